@@ -1,0 +1,253 @@
+"""All options of a run: one frozen dataclass per step, read from TOML and from `key=value` words."""
+
+import dataclasses
+import difflib
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+from m6rec_core.errors import ConfigError
+
+
+def option(
+    default: Any,
+    help: str,
+    *,
+    choices: tuple[str, ...] = (),
+    low: float | None = None,
+    high: float | None = None,
+) -> Any:
+    """A field of a configuration with its explanation and its permitted values."""
+    about = {"help": help, "choices": choices, "low": low, "high": high}
+    return field(default=default, metadata=about)
+
+
+@dataclass(frozen=True)
+class MappingConfig:
+    """Which column of the interactions file plays which role; empty: guessed from the names."""
+
+    user_id: str = option("", "column that holds the user's id")
+    item_id: str = option("", "column that holds the item's id")
+    event: str = option("", "column that holds the kind of event")
+    value: str = option("", "column that holds the rating or the weight")
+    timestamp: str = option("", "column that holds the time of the event")
+
+
+@dataclass(frozen=True)
+class DataConfig:
+    """What is kept of the events, and what they mean."""
+
+    minimum_user_events: int = option(1, "users with fewer events are dropped", low=1, high=1000)
+    minimum_item_events: int = option(1, "items with fewer events are dropped", low=1, high=1000)
+    rating_low: float = option(0.0, "lowest valid rating; 0 with rating_high 0: read off the data")
+    rating_high: float = option(0.0, "highest valid rating; 0: read off the data")
+    event_weights: str = option(
+        "", "weight of each kind of event, as 'view=1,cart=3,purchase=5'; empty: usual weights"
+    )
+    target: str = option(
+        "", "kind of event to be predicted; empty: the kind with the largest weight"
+    )
+
+
+@dataclass(frozen=True)
+class SplitConfig:
+    """What is held out for the final evaluation, before anything is learned."""
+
+    strategy: str = option(
+        "none",
+        "none: learn from everything; leave_last_out: each user's last item is the test; "
+        "global_time: the latest events are the test; random: a random share is the test",
+        choices=("none", "leave_last_out", "global_time", "random"),
+    )
+    test_share: float = option(0.2, "share held out by global_time and random", low=0.01, high=0.9)
+
+
+@dataclass(frozen=True)
+class SimilarityConfig:
+    """The collaborative filter behind the scorer."""
+
+    basis: str = option(
+        "both",
+        "whose likeness counts: items alike, users alike, or both",
+        choices=("item", "user", "both"),
+    )
+    measure: str = option(
+        "auto",
+        "how likeness is computed; auto: the best of a short list on validation",
+        choices=("auto", "degree", "cosine", "jaccard"),
+    )
+    weighting: str = option(
+        "none", "weight of each event before likeness", choices=("none", "tfidf", "bm25")
+    )
+    neighbours: int = option(0, "neighbours kept per row (K); 0: usual for the measure", high=2000)
+    shrinkage: float = option(0.0, "pulls likeness of rare rows to zero", low=0.0, high=10_000.0)
+
+
+@dataclass(frozen=True)
+class SignalsConfig:
+    """Further scores that become features beside the two collaborative filters."""
+
+    ridge: bool = option(True, "sparse ridge weights between items (local EASE)")
+    spectral: bool = option(True, "low-pass filter on the leading singular vectors")
+    factors: bool = option(True, "implicit matrix factorisation")
+    random_walk: bool = option(True, "random walk item-user-item with popularity penalty (RP3beta)")
+    order: bool = option(True, "order and time of events, where there are timestamps")
+    attributes: bool = option(True, "match between attributes and the user's history")
+
+
+@dataclass(frozen=True)
+class ScorerConfig:
+    """The network and how it is trained."""
+
+    network: str = option("mlp", "kind of network", choices=("mlp", "cnn", "gru", "additive"))
+    hidden: str = option("64,32", "units of the hidden layers, from the input on")
+    dropout: float = option(0.1, "share of hidden units switched off in training", low=0, high=0.9)
+    epochs: int = option(12, "most passes over the training lists", low=1, high=200)
+    patience: int = option(3, "epochs without a better validation NDCG@10 before stopping", low=1)
+    learning_rate: float = option(0.004, "peak learning rate", low=1e-6, high=1.0)
+    weight_decay: float = option(1e-4, "decoupled weight decay of AdamW", low=0.0, high=1.0)
+    batch_size: int = option(0, "users per training step; 0: by the size of the data", high=4096)
+    rating_weight: float = option(
+        0.3, "weight of the rating error beside the ranking loss, where there are ratings", low=0
+    )
+    training_users: int = option(30_000, "most users in the training lists", low=10)
+
+
+@dataclass(frozen=True)
+class RankingConfig:
+    """From similarities to a list."""
+
+    candidates: int = option(200, "items per user that the scorer looks at", low=10, high=5000)
+    list_length: int = option(20, "length of a stored list", low=1, high=1000)
+
+
+@dataclass(frozen=True)
+class ExplanationConfig:
+    """How contributions are computed."""
+
+    background: int = option(100, "rows that stand for 'an average pair'", low=10, high=1000)
+    permutations: int = option(32, "orders of the features that are averaged", low=2, high=1000)
+    sample: int = option(500, "pairs behind the global importance", low=10, high=20_000)
+
+
+@dataclass(frozen=True)
+class Config:
+    """Everything that decides a run, apart from the data."""
+
+    seed: int = option(0, "seed of every random choice", low=0, high=2**31 - 1)
+    mapping: MappingConfig = field(default_factory=MappingConfig)
+    data: DataConfig = field(default_factory=DataConfig)
+    split: SplitConfig = field(default_factory=SplitConfig)
+    similarity: SimilarityConfig = field(default_factory=SimilarityConfig)
+    signals: SignalsConfig = field(default_factory=SignalsConfig)
+    scorer: ScorerConfig = field(default_factory=ScorerConfig)
+    ranking: RankingConfig = field(default_factory=RankingConfig)
+    explanation: ExplanationConfig = field(default_factory=ExplanationConfig)
+
+    @classmethod
+    def from_sources(cls, toml_file: Path | None = None, words: Iterable[str] = ()) -> Self:
+        """Reads a TOML file, then `section.key=value` words, which win."""
+        values: dict[str, Any] = {}
+        if toml_file is not None:
+            values.update(_flat(_read_toml(toml_file)))
+        for word in words:
+            key, equals, text = word.partition("=")
+            if not equals:
+                raise ConfigError(f"'{word}' is not of the form key=value. Write for example seed=1.")
+            values[key.strip()] = text.strip()
+        return cls.from_flat(values)
+
+    @classmethod
+    def from_flat(cls, values: Mapping[str, Any]) -> Self:
+        """Builds a configuration from `{"scorer.epochs": 5, …}`; texts are converted to the type."""
+        known = {name: about for name, about in options()}
+        sections: dict[str, dict[str, Any]] = {}
+        for key, value in values.items():
+            if key not in known:
+                raise ConfigError(_unknown_key(key, known))
+            section, _, name = key.rpartition(".")
+            sections.setdefault(section, {})[name] = _checked(key, value, known[key])
+        parts: dict[str, Any] = sections.pop("", {})
+        for part in dataclasses.fields(cls):
+            if part.name in sections:
+                kind = part.default_factory
+                assert callable(kind)
+                parts[part.name] = kind(**sections[part.name])
+        return cls(**parts)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain nested values, as they stand in a TOML or JSON file."""
+        return dataclasses.asdict(self)
+
+    def to_flat(self) -> dict[str, Any]:
+        """`{"seed": 0, "scorer.epochs": 12, …}`; `from_flat` gives the same configuration back."""
+        return _flat(self.to_dict())
+
+
+def options() -> Iterator[tuple[str, "dataclasses.Field[Any]"]]:
+    """Every option as (`section.key`, field), in the order of the steps."""
+    for part in dataclasses.fields(Config):
+        if part.metadata:
+            yield part.name, part
+        elif callable(part.default_factory):
+            for inner in dataclasses.fields(part.default_factory()):
+                yield f"{part.name}.{inner.name}", inner
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigError(f"There is no configuration file '{path}'. Check its path.") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"'{path}' is not valid TOML: {error}. Mend that line.") from None
+
+
+def _flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for key, value in values.items():
+        if isinstance(value, Mapping):
+            flat.update(_flat(value, f"{prefix}{key}."))
+        else:
+            flat[prefix + key] = value
+    return flat
+
+
+def _unknown_key(key: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(key, list(known), n=1, cutoff=0.5)
+    hint = f"Did you mean '{near[0]}'?" if near else "See `python -m m6rec_core train --help`."
+    return f"Unknown option '{key}'. {hint}"
+
+
+def _checked(key: str, value: Any, about: "dataclasses.Field[Any]") -> Any:
+    kind = about.type if isinstance(about.type, type) else type(about.default)
+    converted = _converted(key, value, kind)
+    choices = about.metadata["choices"]
+    if choices and converted not in choices:
+        raise ConfigError(f"Option '{key}' is one of {', '.join(choices)}. Received: {value!r}.")
+    low, high = about.metadata["low"], about.metadata["high"]
+    if kind in (int, float):
+        if kind is int and low is None:
+            low = 0
+        if (low is not None and converted < low) or (high is not None and converted > high):
+            limits = f"at least {low}" if high is None else f"between {low} and {high}"
+            raise ConfigError(f"Option '{key}' must be {limits}. Received: {value!r}.")
+    return converted
+
+
+def _converted(key: str, value: Any, kind: type) -> Any:
+    if kind is bool:
+        text = str(value).lower()
+        if text not in ("true", "false", "1", "0", "yes", "no"):
+            raise ConfigError(f"Option '{key}' is true or false. Received: {value!r}.")
+        return text in ("true", "1", "yes")
+    try:
+        number = kind(value)
+    except (TypeError, ValueError):
+        word = {int: "a whole number", float: "a number"}.get(kind, "a text")
+        raise ConfigError(f"Option '{key}' is {word}. Received: {value!r}.") from None
+    if kind is float and number != number:
+        raise ConfigError(f"Option '{key}' must be a number. Received: {value!r}.")
+    return number

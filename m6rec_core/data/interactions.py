@@ -1,0 +1,232 @@
+"""The cleaned events of a data set: immutable, checked once, ids beside rows."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import cast
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from m6rec_core import schema
+from m6rec_core.data.histories import Histories
+from m6rec_core.data.ids import IdMap, Rows
+from m6rec_core.errors import DataError
+
+USUAL_WEIGHTS: Mapping[str, float] = {
+    schema.VIEW: 1.0,
+    "click": 1.0,
+    "clicks": 1.0,
+    schema.CART: 3.0,
+    "carts": 3.0,
+    "like": 3.0,
+    schema.PURCHASE: 5.0,
+    "orders": 5.0,
+    schema.RATING: 5.0,
+    schema.INTERACTION: 5.0,
+}
+UNKNOWN_KIND_WEIGHT = 1.0
+
+
+@dataclass(frozen=True, eq=False)
+class Interactions:
+    """Events, sorted by user row, then time, then order of arrival.
+
+    - `user_row`, `item_row` (n,) int32
+    - `event` (n,) int16: index into `event_names`
+    - `value` (n,) float32: rating or weight as it was given; NaN where there is none
+    - `timestamp` (n,) int64: Unix seconds UTC; all 0 when `has_time` is false
+    - `event_weights` (kinds,) float32: 0 or less means that the event says nothing good
+    - `target` index into `event_names` of the kind that is to be predicted
+    - `rating_range` lowest and highest rating of the scale; None when values are not ratings
+    """
+
+    users: IdMap
+    items: IdMap
+    user_row: Rows
+    item_row: Rows
+    event: npt.NDArray[np.int16]
+    value: npt.NDArray[np.float32]
+    timestamp: npt.NDArray[np.int64]
+    event_names: tuple[str, ...]
+    event_weights: npt.NDArray[np.float32]
+    target: int
+    rating_range: tuple[float, float] | None
+    has_time: bool
+
+    def __post_init__(self) -> None:
+        for array in (
+            *(self.user_row, self.item_row, self.event),
+            *(self.value, self.timestamp, self.event_weights),
+        ):
+            array.setflags(write=False)
+
+    def __len__(self) -> int:
+        return len(self.user_row)
+
+    def __repr__(self) -> str:
+        return (
+            f"Interactions({len(self):,} events, {len(self.users):,} users, "
+            f"{len(self.items):,} items, kinds: {', '.join(self.event_names)})"
+        )
+
+    @classmethod
+    def from_frame(
+        cls,
+        frame: pd.DataFrame,
+        *,
+        event_weights: Mapping[str, float] | None = None,
+        target: str = "",
+        rating_range: tuple[float, float] | None = None,
+        users: IdMap | None = None,
+        items: IdMap | None = None,
+    ) -> "Interactions":
+        """Takes a clean interactions table: `user_id`, `item_id` and, when there, the other columns.
+
+        `timestamp` is Unix seconds (integers). With `users` and `items` the rows of those maps are
+        used, and every id must be in them.
+        """
+        if frame.empty:
+            raise DataError("The interactions table has no rows. Upload a file with events.")
+        for column in (schema.USER_ID, schema.ITEM_ID):
+            if column not in frame.columns:
+                raise DataError(f"The interactions table has no column '{column}'. Map one to it.")
+        user_ids, item_ids = frame[schema.USER_ID].astype(str), frame[schema.ITEM_ID].astype(str)
+        users = users or IdMap(user_ids)
+        items = items or IdMap(item_ids)
+        user_row, item_row = users.rows_of(user_ids), items.rows_of(item_ids)
+        if (user_row < 0).any() or (item_row < 0).any():
+            raise DataError("The interactions name ids that the given id maps do not hold.")
+        kinds, names = _kinds(frame)
+        weights = np.array(
+            [_weight_of(name, event_weights or {}) for name in names], dtype=np.float32
+        )
+        has_time = schema.TIMESTAMP in frame.columns
+        time = frame[schema.TIMESTAMP].to_numpy(np.int64) if has_time else np.zeros(len(frame), np.int64)
+        value = (
+            frame[schema.VALUE].to_numpy(np.float32)
+            if schema.VALUE in frame.columns
+            else np.full(len(frame), np.nan, np.float32)
+        )
+        order = np.lexsort((np.arange(len(frame)), time, user_row))
+        return cls(
+            users=users,
+            items=items,
+            user_row=user_row[order],
+            item_row=item_row[order],
+            event=kinds[order],
+            value=value[order],
+            timestamp=time[order],
+            event_names=names,
+            event_weights=weights,
+            target=_target_of(target, names, weights),
+            rating_range=rating_range,
+            has_time=has_time,
+        )
+
+    def to_frame(self) -> pd.DataFrame:
+        """The interactions table with the ids of outside; `from_frame` gives the same events back."""
+        columns: dict[str, object] = {
+            schema.USER_ID: self.users.ids_of(self.user_row),
+            schema.ITEM_ID: self.items.ids_of(self.item_row),
+            schema.EVENT: np.array(self.event_names, dtype=object)[self.event],
+            schema.VALUE: self.value,
+        }
+        if self.has_time:
+            columns[schema.TIMESTAMP] = self.timestamp
+        return pd.DataFrame(columns)
+
+    def select(self, mask: npt.NDArray[np.bool_]) -> "Interactions":
+        """The events of the mask, shape (n,); users and items keep their rows."""
+        return Interactions(
+            users=self.users,
+            items=self.items,
+            user_row=self.user_row[mask],
+            item_row=self.item_row[mask],
+            event=self.event[mask],
+            value=self.value[mask],
+            timestamp=self.timestamp[mask],
+            event_names=self.event_names,
+            event_weights=self.event_weights.copy(),
+            target=self.target,
+            rating_range=self.rating_range,
+            has_time=self.has_time,
+        )
+
+    def is_target(self) -> npt.NDArray[np.bool_]:
+        """(n,) whether an event is of the kind that is to be predicted."""
+        return cast("npt.NDArray[np.bool_]", self.event == self.target)
+
+    def ratings(self) -> npt.NDArray[np.float32]:
+        """(n,) ratings normalised to [0, 1]; NaN where there is none."""
+        if self.rating_range is None:
+            return np.full(len(self), np.nan, dtype=np.float32)
+        low, high = self.rating_range
+        return ((self.value - low) / max(high - low, 1e-9)).astype(np.float32)
+
+    def histories(self) -> Histories:
+        """One history per user row, of the events with a positive weight."""
+        weight = self.event_weights[self.event]
+        kept = np.flatnonzero(weight > 0)
+        pair = self.user_row[kept].astype(np.int64) * len(self.items) + self.item_row[kept]
+        # events are in the order of time: the last one of each pair carries its time and rating
+        order = np.argsort(pair, kind="stable")
+        last_in_pair = np.append(np.diff(pair[order]) != 0, True) if len(order) else order.astype(bool)
+        starts = np.flatnonzero(np.concatenate(([True], last_in_pair[:-1]))) if len(order) else order
+        strongest = np.maximum.reduceat(weight[kept][order], starts) if len(order) else weight[:0]
+        is_target = (
+            np.logical_or.reduceat(self.is_target()[kept][order], starts)
+            if len(order)
+            else np.zeros(0, dtype=bool)
+        )
+        last = kept[order][last_in_pair]
+        by_time = np.argsort(last, kind="stable")  # event positions rise by user, then by time
+        last = last[by_time]
+        counts = np.bincount(self.user_row[last], minlength=len(self.users))
+        top = max(float(self.event_weights.max(initial=0.0)), 1e-9)
+        return Histories(
+            indptr=np.concatenate(([0], np.cumsum(counts))).astype(np.int64),
+            item_row=self.item_row[last],
+            weight=(strongest[by_time] / top).astype(np.float32),
+            rating=self.ratings()[last],
+            time=self.timestamp[last],
+            is_target=is_target[by_time],
+            user_row=np.arange(len(self.users), dtype=np.int32),
+            n_items=len(self.items),
+            has_time=self.has_time,
+        )
+
+    def fingerprint(self) -> str:
+        """SHA-256 over ids and events: equal for equal data, whatever the file looked like."""
+        digest = hashlib.sha256()
+        for ids in (self.users, self.items):
+            digest.update("\x00".join(ids.ids).encode())
+        digest.update("\x00".join(self.event_names).encode())
+        for array in (self.user_row, self.item_row, self.event, self.value, self.timestamp):
+            digest.update(np.ascontiguousarray(array).tobytes())
+        return digest.hexdigest()
+
+
+def _kinds(frame: pd.DataFrame) -> tuple[npt.NDArray[np.int16], tuple[str, ...]]:
+    if schema.EVENT not in frame.columns:
+        has_values = schema.VALUE in frame.columns
+        only = schema.RATING if has_values else schema.INTERACTION
+        return np.zeros(len(frame), dtype=np.int16), (only,)
+    codes, names = pd.factorize(frame[schema.EVENT].astype(str), sort=True)
+    return codes.astype(np.int16), tuple(str(name) for name in names)
+
+
+def _weight_of(name: str, given: Mapping[str, float]) -> float:
+    return float(given.get(name, USUAL_WEIGHTS.get(name.lower(), UNKNOWN_KIND_WEIGHT)))
+
+
+def _target_of(target: str, names: tuple[str, ...], weights: npt.NDArray[np.float32]) -> int:
+    if not target:
+        return int(np.argmax(weights))
+    if target not in names:
+        raise DataError(
+            f"The data has no event '{target}' to predict; it has {', '.join(names)}. "
+            "Set data.target to one of them."
+        )
+    return names.index(target)
