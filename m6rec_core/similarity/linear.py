@@ -1,0 +1,123 @@
+"""Models that score an item by a weighted sum over the history, with sparse item–item weights."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse as sp
+
+from m6rec_core.data.histories import Histories
+from m6rec_core.errors import DataError
+from m6rec_core.similarity import sparse
+from m6rec_core.similarity.compiled import compiled, fixed, in_chunks
+from m6rec_core.similarity.protocol import Arrays
+
+
+@dataclass(frozen=True, eq=False)
+class SparseItemModel:
+    """score(history, i) = Σ over the items j of the history of `matrix[i, j]`.
+
+    - `matrix` (n_items, n_items) CSR float32: row = candidate i, columns = history items j
+    - `name`: the word for the model in files and tables
+
+    >>> weights = sp.csr_matrix(np.array([[0, 2, 0], [1, 0, 0], [0, 3, 0]], dtype=np.float32))
+    >>> model = SparseItemModel(weights, name="example")
+    >>> model.scores(Histories.of_items([0, 1], n_items=3)).tolist()
+    [[2.0, 1.0, 3.0]]
+    """
+
+    matrix: sp.csr_matrix
+    name: str = field(default="linear", kw_only=True)
+    _spread: sparse.Rows = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "matrix", sparse.frozen(self.matrix))
+        object.__setattr__(self, "_spread", sparse.rows_of(self.matrix.T.tocsr()))
+
+    @property
+    def n_items(self) -> int:
+        return int(self.matrix.shape[0])
+
+    def scores(self, histories: Histories) -> npt.NDArray[np.float32]:
+        """(n users, n items) dense; 0 where no item of the history supports the candidate."""
+        return self.weighted_scores(histories, np.ones(len(histories.item_row), dtype=np.float32))
+
+    def weighted_scores(
+        self, histories: Histories, entry_weight: npt.NDArray[np.float32]
+    ) -> npt.NDArray[np.float32]:
+        """(n users, n items) as `scores`, with entry e of the histories counted `entry_weight[e]` times."""
+        check_catalogue(histories, self.n_items)
+        weight = fixed(entry_weight, np.float32)
+        scores = np.zeros((len(histories), self.n_items), dtype=np.float32)
+        in_chunks(
+            lambda start, stop: _add_rows(
+                *(start, stop, histories.indptr, histories.item_row, weight),
+                *(*self._spread, scores),
+            ),
+            len(histories),
+            smallest=8,
+        )
+        return scores
+
+    def parts(self, history: Histories, item_row: int) -> npt.NDArray[np.float32]:
+        """(entries,) the weight between the item and each entry of the history of one user."""
+        check_catalogue(history, self.n_items)
+        start, stop = self.matrix.indptr[item_row], self.matrix.indptr[item_row + 1]
+        weight = np.zeros(self.n_items, dtype=np.float32)
+        weight[self.matrix.indices[start:stop]] = self.matrix.data[start:stop]
+        return weight[history.item_row]
+
+    def of(self, item_row: int, n: int) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]:
+        """(rows, weights) of the n history items with the largest weight for this item, largest first.
+
+        Fewer when fewer are stored; equal weights fall to the lower row.
+        """
+        start, stop = self.matrix.indptr[item_row], self.matrix.indptr[item_row + 1]
+        rows, weights = self.matrix.indices[start:stop], self.matrix.data[start:stop]
+        order = np.argsort(-weights, kind="stable")[:n]
+        return rows[order], weights[order]
+
+    def to_arrays(self) -> Arrays:
+        """The weight matrix and the name as plain arrays."""
+        return {"name": np.array(self.name), **sparse.to_arrays(self.matrix, "matrix")}
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, npt.NDArray[Any]]) -> Self:
+        """The model that `to_arrays` described; its scores are equal bit for bit."""
+        return cls(sparse.from_arrays(arrays, "matrix"), name=str(arrays["name"]))
+
+
+def check_catalogue(histories: Histories, n_items: int) -> None:
+    """Raises DataError unless every item row of the histories is an item of the catalogue."""
+    rows = histories.item_row
+    if histories.n_items != n_items:
+        raise DataError(
+            f"The histories are over {histories.n_items} items, the model was fitted on {n_items}. "
+            "Take both from the same data set."
+        )
+    if len(rows) and (rows.min() < 0 or rows.max() >= n_items):
+        raise DataError(
+            f"A history holds an item row outside 0–{n_items - 1}. Leave unknown items out of it."
+        )
+
+
+@compiled
+def _add_rows(
+    start: int,
+    stop: int,
+    indptr: npt.NDArray[np.int64],
+    item_row: npt.NDArray[np.int32],
+    weight: npt.NDArray[np.float32],
+    spread_indptr: npt.NDArray[np.int64],
+    spread_indices: npt.NDArray[np.int32],
+    spread_data: npt.NDArray[np.float32],
+    scores: npt.NDArray[np.float32],
+) -> None:
+    for user in range(start, stop):
+        row = scores[user]
+        for entry in range(indptr[user], indptr[user + 1]):
+            item = item_row[entry]
+            for place in range(spread_indptr[item], spread_indptr[item + 1]):
+                row[spread_indices[place]] += weight[entry] * spread_data[place]

@@ -1,0 +1,74 @@
+"""Sparse matrices as compiled loops and files want them: frozen CSR arrays of fixed types."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse as sp
+
+from m6rec_core.similarity.compiled import fixed
+
+
+class Rows(NamedTuple):
+    """The three arrays of a CSR matrix, read-only: `indptr` int64, `indices` int32, `data` float32."""
+
+    indptr: npt.NDArray[np.int64]
+    indices: npt.NDArray[np.int32]
+    data: npt.NDArray[np.float32]
+
+
+def rows_of(matrix: sp.csr_matrix) -> Rows:
+    """The rows of the matrix, in the fixed types; shares memory where the types agree."""
+    return Rows(
+        fixed(matrix.indptr, np.int64),
+        fixed(matrix.indices, np.int32),
+        fixed(matrix.data, np.float32),
+    )
+
+
+def frozen(matrix: sp.csr_matrix) -> sp.csr_matrix:
+    """The same matrix as float32 CSR with sorted column indices and read-only arrays.
+
+    The input is never changed; its arrays are shared where they already are as wanted.
+    """
+    sorted_matrix = sp.csr_matrix(matrix, dtype=np.float32)
+    if not sorted_matrix.has_sorted_indices:
+        sorted_matrix = sorted_matrix.sorted_indices()
+    made = sp.csr_matrix(sorted_matrix.shape, dtype=np.float32)
+    made.indptr, made.indices, made.data = rows_of(sorted_matrix)
+    made.has_sorted_indices = made.has_canonical_format = True
+    return made
+
+
+def transposed(matrix: sp.csr_matrix) -> sp.csr_matrix:
+    """The frozen transpose in CSR form."""
+    return frozen(matrix.T.tocsr())
+
+
+def ones_like(matrix: sp.csr_matrix) -> sp.csr_matrix:
+    """The frozen matrix with 1 at every stored entry."""
+    made = frozen(matrix)
+    made.data = fixed(np.ones(made.nnz), np.float32)
+    return made
+
+
+def to_arrays(matrix: sp.csr_matrix, prefix: str) -> dict[str, npt.NDArray[Any]]:
+    """Four plain arrays under `<prefix>_indptr`, `_indices`, `_data` and `_shape`."""
+    indptr, indices, data = rows_of(matrix)
+    shape = np.array(matrix.shape, dtype=np.int64)
+    return {
+        f"{prefix}_indptr": indptr,
+        f"{prefix}_indices": indices,
+        f"{prefix}_data": data,
+        f"{prefix}_shape": shape,
+    }
+
+
+def from_arrays(arrays: Mapping[str, npt.NDArray[Any]], prefix: str) -> sp.csr_matrix:
+    """The frozen matrix that `to_arrays` laid out under this prefix."""
+    indptr, indices, data, shape = (
+        arrays[f"{prefix}_{key}"] for key in ("indptr", "indices", "data", "shape")
+    )
+    n_rows, n_columns = (int(size) for size in shape)
+    return frozen(sp.csr_matrix((data, indices, indptr), shape=(n_rows, n_columns)))
