@@ -1,0 +1,50 @@
+# M6-Rec: `make app` starts the workbench, `make test` runs every check, `make benchmarks` measures.
+# Nothing is needed before but Python 3.11, 3.12 or 3.13; everything else goes into .venv.
+
+VENV := .venv
+PYTHON := $(VENV)/bin/python
+PYTHONS := python3.11 python3.12 python3.13 python3
+PORT ?= 8501
+WORKERS ?= 2
+
+.PHONY: app test checks benchmarks
+.DELETE_ON_ERROR:
+
+app: $(VENV)/app.stamp
+	$(PYTHON) -m streamlit run app.py \
+		--server.address 127.0.0.1 --server.port $(PORT) --server.headless true
+
+test: checks
+	$(PYTHON) tests/support/chromium.py
+	$(PYTHON) -m pytest --numprocesses $(WORKERS) --dist loadgroup
+
+checks: $(VENV)/dev.stamp
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m mypy
+
+benchmarks: $(VENV)/dev.stamp
+	@for script in benchmarks/*.py; do \
+		echo "== $$script"; \
+		PYTHONPATH=. $(PYTHON) $$script || exit 1; \
+	done
+
+$(VENV)/app.stamp: requirements.txt $(VENV)/pyvenv.cfg
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(VENV)/dev.stamp: requirements-dev.txt requirements.txt $(VENV)/pyvenv.cfg
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+$(VENV)/pyvenv.cfg:
+	@for python in $(PYTHONS); do \
+		if $$python -c "import sys, ensurepip, venv; \
+				sys.exit(not (3, 11) <= sys.version_info < (3, 14))" 2>/dev/null; then \
+			echo "$$python -m venv $(VENV)"; \
+			exec $$python -m venv $(VENV); \
+		fi; \
+	done; \
+	echo "No Python 3.11, 3.12 or 3.13 with venv was found." \
+		"Debian, Ubuntu: apt-get install python3-venv; macOS: brew install python@3.11" >&2; \
+	exit 1

@@ -1,0 +1,113 @@
+"""A module imports only from the steps before its own, and a heavy library is opened in one place only."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+from sources import ROOT, core_files, imported_modules, module_name, relative
+
+STEPS = (
+    ("schema", "errors", "config", "progress"),
+    ("data",),
+    ("similarity",),
+    ("scorer",),
+    ("ranking",),
+    ("explanation",),
+    ("evaluation",),
+    ("delivery",),
+    ("figures",),
+    ("workspace",),
+    ("pipeline",),
+    ("worker", "__main__"),
+)
+STEP_OF = {part: step for step, parts in enumerate(STEPS) for part in parts}
+
+KERAS_HOMES = ("scorer.networks", "scorer.losses", "scorer.training", "delivery.litert")
+HOMES = {
+    "tensorflow": KERAS_HOMES,
+    "keras": KERAS_HOMES,
+    "shap": ("explanation",),
+    "plotly": ("figures",),
+    "duckdb": ("data.loading",),
+}
+SLOW = ("tensorflow", "keras", "shap", "plotly")
+core = pytest.mark.parametrize("path", core_files(), ids=relative)
+
+
+def later_imports(module: str, source: str) -> set[str]:
+    """What the module takes from a step that comes after its own."""
+    inside = [name.split(".") for name in imported_modules(source)]
+    parts = {name[1] for name in inside if name[0] == "m6rec_core" and len(name) > 1}
+    own = STEP_OF[module.split(".")[1]]
+    return {part for part in parts if STEP_OF.get(part, -1) > own}
+
+
+def homeless_imports(module: str, source: str) -> set[str]:
+    """The heavy libraries that the module imports without being their home."""
+    inner = module.removeprefix("m6rec_core.")
+    used = {name.split(".")[0] for name in imported_modules(source)} & HOMES.keys()
+    return {
+        library
+        for library in used
+        if not any(f"{inner}.".startswith(f"{home}.") for home in HOMES[library])
+    }
+
+
+@core
+def test_a_module_imports_only_from_the_steps_before_its_own(path):
+    if path.parent.name == "m6rec_core" and path.stem == "__init__":
+        pytest.skip("the package itself imports nothing and belongs to no step")
+    assert later_imports(module_name(path), path.read_text("utf-8")) == set()
+
+
+@core
+def test_the_core_never_imports_streamlit(path):
+    roots = {name.split(".")[0] for name in imported_modules(path.read_text("utf-8"))}
+    assert roots.isdisjoint({"streamlit", "pages", "app"})
+
+
+@core
+def test_a_heavy_library_is_imported_in_its_home_only(path):
+    assert homeless_imports(module_name(path), path.read_text("utf-8")) == set()
+
+
+def test_the_rules_see_what_they_forbid():
+    assert later_imports("m6rec_core.data.ids", "from m6rec_core.ranking import top_n") == {
+        "ranking"
+    }
+    assert later_imports("m6rec_core.ranking.top_n", "from m6rec_core.data.ids import x") == set()
+    assert homeless_imports("m6rec_core.pipeline", "def f():\n    import keras") == {"keras"}
+    assert homeless_imports("m6rec_core.figures.theme", "import plotly.graph_objects") == set()
+
+
+PROBE = """
+import importlib, json, sys
+found = {}
+for module in json.loads(sys.argv[1]):
+    before = set(sys.modules)
+    importlib.import_module(module)
+    pulled = {name.split(".")[0] for name in set(sys.modules) - before} & set(sys.argv[2:])
+    if pulled:
+        found[module] = sorted(pulled)
+print(json.dumps(found))
+"""
+
+
+def test_importing_any_other_module_opens_no_slow_library():
+    homes = {home for library in SLOW for home in HOMES[library] if home != "explanation"}
+    modules = [
+        module
+        for module in map(module_name, core_files())
+        if not any(f"{module}.".startswith(f"m6rec_core.{home}.") for home in homes)
+    ]
+    done = subprocess.run(
+        [sys.executable, "-c", PROBE, json.dumps(modules), *SLOW],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == {}
