@@ -4,6 +4,7 @@ import re
 import sys
 
 import pytest
+
 import readme_options
 from sources import ROOT, imported_modules, page_files, product_files, relative
 

@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+
 from sources import ROOT, imported_modules, product_files, relative, string_literals
 
 UNSAFE_MODULES = {"pickle", "cPickle", "dill", "cloudpickle", "joblib", "marshal", "shelve"}

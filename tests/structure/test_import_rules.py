@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import pytest
+
 from sources import ROOT, core_files, imported_modules, module_name, relative
 
 STEPS = (
