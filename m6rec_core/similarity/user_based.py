@@ -1,0 +1,201 @@
+"""User-based collaborative filtering: what the users most like this one have."""
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse as sp
+
+from m6rec_core.data.histories import Histories
+from m6rec_core.data.ids import Rows
+from m6rec_core.similarity.compiled import compiled, fixed, in_chunks
+from m6rec_core.similarity.kernels import Comparison, most_alike_in_order
+from m6rec_core.similarity.linear import check_catalogue
+from m6rec_core.similarity.lists import Lists, inverted, lengths_of, lists_of, sums_of
+from m6rec_core.similarity.measures import Side, checked_measure, floored, gains, side
+from m6rec_core.similarity.protocol import Arrays
+from m6rec_core.similarity.weighting import Weighting, weighting_of
+
+Floats = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class UserSettings:
+    """How users are compared; the exponents and the power belong to the measure "degree" alone."""
+
+    measure: str = "degree"
+    weighting: str = "none"
+    neighbours: int = 500
+    shrinkage: float = 4.0
+    item_exponent: float = 0.4
+    neighbour_exponent: float = 0.8
+    power: float = 1.5
+    popularity_exponent: float = 0.2
+
+
+@dataclass(frozen=True, eq=False)
+class UserNeighbours:
+    """score(history, i) = weight of i · Σ of the likeness of those neighbours of the history who have i.
+
+    The neighbours of a history are found through the inverted lists when they are asked for, so
+    nothing of size users × users exists, and users typed in have neighbours like all others.
+
+    - `items_of`: for each user of the training data the rows of the items, rising
+    - `n_items`: number of items of the catalogue
+    - `settings`: how users are compared
+    """
+
+    items_of: Lists
+    n_items: int
+    settings: UserSettings
+    name: str = field(default="user_knn", kw_only=True)
+    _users_of: Lists = field(init=False, repr=False)
+    _weighting: Weighting = field(init=False, repr=False)
+    _gain: Floats = field(init=False, repr=False)
+    _users: Side = field(init=False, repr=False)
+    _item_weight: Floats = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        settings, measure = self.settings, checked_measure(self.settings.measure)
+        users_of = inverted(self.items_of, n=self.n_items)
+        weighting = weighting_of(self.items_of, settings.weighting, n_features=self.n_items)
+        users = _side(self.items_of, weighting, measure, settings.neighbour_exponent)
+        popularity = settings.popularity_exponent if measure == "degree" else 0.0
+        for attribute, value in (
+            ("_users_of", users_of),
+            ("_weighting", weighting),
+            ("_gain", gains(measure, weighting, lengths_of(users_of), settings.item_exponent)),
+            ("_users", users),
+            ("_item_weight", fixed(floored(lengths_of(users_of)) ** -popularity, np.float32)),
+        ):
+            object.__setattr__(self, attribute, value)
+
+    def neighbours(self, histories: Histories) -> tuple[Rows, Floats]:
+        """(n users, K) user rows, most alike first, and their likeness; padded with -1 and 0.
+
+        A user of the training data (`user_row` not -1) is never a neighbour of their own.
+        """
+        check_catalogue(histories, self.n_items)
+        items = lists_of(histories)
+        comparison = Comparison(
+            features_of=items,
+            columns_with=self._users_of,
+            gain=self._gain,
+            rows=_side(items, self._weighting, self.settings.measure, 0.0),
+            columns=self._users,
+            shrinkage=np.float32(self.settings.shrinkage),
+            is_jaccard=self.settings.measure == "jaccard",
+            self_column=fixed(histories.user_row, np.int32),
+        )
+        n = min(self.settings.neighbours, len(self._users.size))
+        user_row, alike = most_alike_in_order(comparison, k=n)
+        if self.settings.measure == "degree":
+            alike **= np.float32(self.settings.power)
+        return user_row, alike
+
+    def scores(self, histories: Histories) -> Floats:
+        """(n users, n items) dense; 0 where no neighbour has the item."""
+        user_row, alike = self.neighbours(histories)
+        scores = np.zeros((len(histories), self.n_items), dtype=np.float32)
+        in_chunks(
+            lambda start, stop: _add_neighbours(
+                start, stop, user_row, alike, self.items_of, self._item_weight, scores
+            ),
+            len(histories),
+            smallest=4,
+        )
+        return scores
+
+    def user_parts(self, history: Histories, item_row: int) -> tuple[Rows, Floats]:
+        """(rows, contributions) of the neighbours of one user who have the item, most alike first.
+
+        The contributions sum to `scores(history)[0, item_row]`.
+        """
+        user_row, alike = (padded[0] for padded in self.neighbours(history))
+        start, stop = self._users_of.indptr[item_row], self._users_of.indptr[item_row + 1]
+        has_item = np.isin(user_row, self._users_of.indices[start:stop])
+        return user_row[has_item], alike[has_item] * self._item_weight[item_row]
+
+    def parts(self, history: Histories, item_row: int) -> Floats:
+        """(entries,) what each entry of the history of one user adds to the score of the item.
+
+        The contribution of a neighbour is split over the items in common, in proportion to what they
+        add to the overlap; hence the parts sum to the score.
+        """
+        parts = np.zeros(len(history.item_row))
+        for user_row, contribution in zip(*self.user_parts(history, item_row), strict=True):
+            start, stop = self.items_of.indptr[user_row], self.items_of.indptr[user_row + 1]
+            in_common = np.isin(history.item_row, self.items_of.indices[start:stop])
+            share = self._gain[history.item_row] * in_common
+            parts += contribution * share / share.sum()
+        return parts.astype(np.float32)
+
+    def to_arrays(self) -> Arrays:
+        """The behaviour of the training users and the settings as plain arrays."""
+        return {
+            "name": np.array(self.name),
+            "settings": np.array(json.dumps(dataclasses.asdict(self.settings))),
+            "items_indptr": self.items_of.indptr,
+            "items_indices": self.items_of.indices,
+            "n_items": np.array(self.n_items, dtype=np.int64),
+        }
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, npt.NDArray[Any]]) -> Self:
+        """The model that `to_arrays` described; its scores are equal bit for bit."""
+        items_of = Lists(
+            fixed(arrays["items_indptr"], np.int64), fixed(arrays["items_indices"], np.int32)
+        )
+        settings = UserSettings(**json.loads(str(arrays["settings"])))
+        return cls(items_of, int(arrays["n_items"]), settings, name=str(arrays["name"]))
+
+
+def fit_user_neighbours(matrix: sp.csr_matrix, settings: UserSettings) -> UserNeighbours:
+    """Prepares the comparison of histories with all users of binary behaviour, (n_users, n_items).
+
+    With d the degrees (at least 1), the measure "degree" is
+
+        s(u, v) = [ Σ over items i of both of d_i^-item_exponent
+                    / (d_v^neighbour_exponent + shrinkage) ]^power
+
+    and item i then weighs d_i^-popularity_exponent. "cosine" and "jaccard" are the usual ones, with
+    the shrinkage added to the denominator, and all items weigh 1. The `neighbours` most alike count.
+
+    >>> behaviour = sp.csr_matrix(np.array([[1, 1, 0], [1, 1, 1]], dtype=np.float32))
+    >>> model = fit_user_neighbours(behaviour, UserSettings(measure="jaccard", shrinkage=0.0))
+    >>> model.scores(Histories.of_items([0, 1, 2], n_items=3)).round(2)
+    array([[1.67, 1.67, 1.  ]], dtype=float32)
+    """
+    matrix = matrix if matrix.has_sorted_indices else matrix.sorted_indices()
+    return UserNeighbours(lists_of(matrix), int(matrix.shape[1]), settings)
+
+
+def _side(items_of: Lists, weighting: Weighting, measure: str, exponent: float) -> Side:
+    squared_norm = sums_of(items_of, weighting.feature_weight**2)
+    return side(measure, weighting, lengths_of(items_of), squared_norm, exponent)
+
+
+@compiled
+def _add_neighbours(
+    start: int,
+    stop: int,
+    user_row: Rows,
+    alike: Floats,
+    items_of: Lists,
+    item_weight: Floats,
+    scores: Floats,
+) -> None:
+    for row in range(start, stop):
+        total = scores[row]
+        for rank in range(user_row.shape[1]):
+            other = user_row[row, rank]
+            if other < 0:
+                break
+            for place in range(items_of.indptr[other], items_of.indptr[other + 1]):
+                total[items_of.indices[place]] += alike[row, rank]
+        for item in range(len(item_weight)):
+            total[item] *= item_weight[item]
