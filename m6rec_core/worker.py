@@ -1,0 +1,174 @@
+"""The process that does one job: `python -m m6rec_core.worker HOME JOB_ID`, started by the workspace."""
+
+import errno
+import os
+import secrets
+import shutil
+import signal
+import sys
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from m6rec_core.config import Config
+from m6rec_core.errors import Cancelled, ConfigError, M6RecError
+from m6rec_core.progress import Progress, within
+from m6rec_core.workspace import Workspace
+from m6rec_core.workspace.jobs import CANCELLED, CANCELLING, DONE, FAILED, INTERRUPTED, JobRecord
+from m6rec_core.workspace.processes import this_process
+from m6rec_core.workspace.reporting import Reporter
+from m6rec_core.workspace.results import run_name, store_dataset, store_run
+from m6rec_core.workspace.runner import WORKER_MODULE
+
+if TYPE_CHECKING:
+    from m6rec_core.data.dataset import Dataset
+
+_NICENESS = 5  # the pages stay quick while a job computes
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a kind of job gets: where to put its result, what is wanted, and whom to tell."""
+
+    workspace: Workspace
+    job: JobRecord
+    progress: Progress
+
+    @property
+    def checkpoint(self) -> Path:
+        """A folder that lasts over interruptions of the job."""
+        folder = self.workspace.checkpoint_folder(self.job.job_id)
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+
+Kind = Callable[[Work], str]  # gives the id of the result
+
+
+def ingest(work: Work) -> str:
+    """Reads and cleans uploaded files into a data set."""
+    from m6rec_core.data.dataset import load_dataset
+
+    payload = work.job.payload
+    dataset = load_dataset(
+        Path(payload["interactions"]),
+        users=_path(payload.get("users")),
+        items=_path(payload.get("items")),
+        config=Config.from_flat(payload.get("config") or {}),
+        name=payload.get("name") or "",
+        progress=within(work.progress, 0.0, 0.95),
+    )
+    work.progress("storing", 0.95)
+    return store_dataset(work.workspace, dataset, work.job.job_id, job_id=work.job.job_id)
+
+
+def sample(work: Work) -> str:
+    """Makes one of the samples that come with the program."""
+    return _sample(work, work.job.payload["name"], work.progress)
+
+
+def train(work: Work) -> str:
+    """Trains a run on a data set, or on a sample that is made first."""
+    from m6rec_core import pipeline
+    from m6rec_core.data.dataset import Dataset
+
+    payload, workspace = work.job.payload, work.workspace
+    config = Config.from_flat(payload.get("config") or {})
+    progress = work.progress
+    if "sample" in payload:
+        dataset_id = _sample(work, payload["sample"], within(progress, 0.0, 0.05))
+        progress = within(progress, 0.05, 1.0)
+    else:
+        dataset_id = payload["dataset_id"]
+    record = workspace.dataset(dataset_id)
+    dataset = Dataset.load(record.folder)
+    name = payload.get("name") or run_name(config, record.name)
+    with store_run(workspace, record, config, name, job_id=work.job.job_id) as folder:
+        pipeline.train(dataset, config, folder, progress=progress, checkpoint=work.checkpoint)
+    return work.job.job_id
+
+
+KINDS: Mapping[str, Kind] = {"ingest": ingest, "sample": sample, "train": train}
+
+
+def main(
+    home: str, job_id: str, *, kinds: Mapping[str, Kind] = KINDS, module: str = WORKER_MODULE
+) -> int:
+    """Does a job that the workspace has handed out, says how it ended, and hands on to the next one."""
+    workspace = Workspace(home, worker_module=module)
+    jobs = workspace.job_table
+    job = jobs.get(job_id)
+    if not jobs.set_process(job, this_process()):
+        print(f"Job '{job_id}' is not to be worked on: it is {job.state}.", file=sys.stderr)
+        return 2
+    os.setpriority(os.PRIO_PROCESS, 0, _NICENESS)
+    reporter = Reporter(jobs, job)
+    signal.signal(signal.SIGTERM, lambda *_: reporter.request_stop())
+    reporter.start()
+    outcome = _outcome(Work(workspace, job, reporter), kinds)
+    reporter.end()
+    jobs.finish(job, **outcome)
+    if outcome["state"] == DONE:
+        shutil.rmtree(workspace.checkpoint_folder(job_id), ignore_errors=True)
+    workspace.tick()
+    return 0
+
+
+def _outcome(work: Work, kinds: Mapping[str, Kind]) -> dict[str, Any]:
+    try:
+        if work.job.kind not in kinds:
+            raise ConfigError(f"Unknown kind of job '{work.job.kind}': one of {', '.join(kinds)}.")
+        return {"state": DONE, "result_id": kinds[work.job.kind](work)}
+    except Cancelled:
+        if work.workspace.job(work.job.job_id).state == CANCELLING:
+            return {"state": CANCELLED}
+        return {
+            "state": INTERRUPTED,
+            "error": "The process was told to end. Resume the job to go on.",
+        }
+    except M6RecError as error:
+        return {"state": FAILED, "error": _one_line(error)}
+    except MemoryError:
+        reason = "The memory was not enough. Use fewer candidates, or a smaller part of the data."
+        return {"state": FAILED, "error": reason}
+    except Exception as error:
+        return _unexpected(error)
+
+
+def _unexpected(error: Exception) -> dict[str, Any]:
+    incident = secrets.token_hex(4)
+    print(f"incident {incident}", file=sys.stderr)
+    traceback.print_exc()
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        reason = "The disk is full. Free some room and resume the job."
+    else:
+        reason = f"There was an unexpected error (incident {incident}). The log of the job has the details."
+    return {"state": FAILED, "error": reason, "incident": incident}
+
+
+def _one_line(error: M6RecError) -> str:
+    return " ".join(str(error).split())
+
+
+def _path(text: str | None) -> Path | None:
+    return Path(text) if text else None
+
+
+def _sample(work: Work, name: str, progress: Progress) -> str:
+    from m6rec_core.data.samples import SAMPLES
+
+    if name not in SAMPLES:
+        raise ConfigError(f"There is no sample '{name}': choose one of {', '.join(SAMPLES)}.")
+    dataset_id = f"sample-{name}"
+    if dataset_id in work.workspace.dataset_catalogue:
+        return dataset_id
+    progress(f"making the sample {name}", 0.1)
+    dataset: Dataset = SAMPLES[name]()
+    progress("storing", 0.8)
+    return store_dataset(work.workspace, dataset, dataset_id, job_id=work.job.job_id)
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:3]))

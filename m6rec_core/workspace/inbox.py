@@ -1,0 +1,84 @@
+"""Uploaded files, before they are read: names from outside never become paths."""
+
+import re
+import shutil
+import time
+import unicodedata
+import uuid
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import BinaryIO
+
+from m6rec_core.errors import M6RecError
+from m6rec_core.workspace.artefacts import committed_folder, read_manifest
+
+_STEM = "upload"
+_LONGEST_NAME = 100
+_KEPT_SECONDS = 7 * 24 * 3600.0
+_SUFFIXES = re.compile(r"(\.[a-z0-9]{1,12})?(\.gz)?$")
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file that waits in the inbox: `name` is what the analyst called it, `created` Unix seconds UTC."""
+
+    path: Path
+    name: str
+    bytes: int
+    created: float
+
+
+def save_upload(inbox: Path, name: str, content: bytes | BinaryIO) -> Path:
+    """Stores an upload in a folder of its own, complete or not at all, and gives its path.
+
+    Of the name only the suffixes (`.csv`, `.tsv.gz`, …) get into the path; it is kept for display.
+    """
+    shown = display_name(name)
+    folder = inbox / uuid.uuid4().hex
+    source = BytesIO(content) if isinstance(content, bytes) else content
+    suffix = _SUFFIXES.search(shown.lower())
+    file_name = _STEM + (suffix.group() if suffix else "")
+    with (
+        committed_folder(folder, {"name": shown}) as temporary,
+        open(temporary / file_name, "wb") as file,
+    ):
+        shutil.copyfileobj(source, file)
+    return folder / file_name
+
+
+def uploads(inbox: Path) -> tuple[Upload, ...]:
+    """What is in the inbox, newest first: uploads, and files that were put into it by hand."""
+    found = [_upload(entry) for entry in inbox.iterdir() if not entry.name.startswith(".")]
+    known = [upload for upload in found if upload is not None]
+    return tuple(sorted(known, key=lambda upload: upload.created, reverse=True))
+
+
+def drop_old(inbox: Path) -> None:
+    """Removes uploads and leftovers that are older than a week; files put there by hand stay."""
+    for entry in inbox.iterdir():
+        if entry.is_dir() and time.time() - entry.stat().st_mtime > _KEPT_SECONDS:
+            shutil.rmtree(entry)
+
+
+def display_name(name: str) -> str:
+    """The last part of a file name without control and direction characters; `upload` when nothing is left.
+
+    >>> display_name("../../etc/pass\\x00wd.csv")
+    'passwd.csv'
+    """
+    last = name.replace("\\", "/").rstrip("/").rpartition("/")[2]
+    visible = "".join(c for c in last if unicodedata.category(c)[0] != "C").strip(" .")
+    return visible[-_LONGEST_NAME:] or _STEM
+
+
+def _upload(entry: Path) -> Upload | None:
+    try:
+        path = entry if entry.is_file() else next(entry.glob(f"{_STEM}*"), None)
+        if path is None:
+            return None
+        name = entry.name if path == entry else str(read_manifest(entry).get("name", path.name))
+        about = path.stat()
+    except (FileNotFoundError, M6RecError):
+        return None  # it was removed while we looked, or is no upload
+    return Upload(path, display_name(name), about.st_size, about.st_mtime)

@@ -1,0 +1,94 @@
+"""How the result of a job becomes a data set or a run of the workspace."""
+
+import json
+import time
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from m6rec_core.config import Config
+from m6rec_core.workspace.artefacts import committed_folder, write_manifest
+from m6rec_core.workspace.datasets import DatasetRecord
+from m6rec_core.workspace.workspace import Workspace
+
+if TYPE_CHECKING:
+    from m6rec_core.data.dataset import Dataset
+
+_BASIS_WORDS = {
+    "item": "items alike",
+    "user": "users alike",
+    "both": "items and users alike",
+}
+
+
+def store_dataset(workspace: Workspace, dataset: "Dataset", dataset_id: str, *, job_id: str) -> str:
+    """Commits a data set and its row; gives its id."""
+    catalogue = workspace.dataset_catalogue
+    taken = [record.name for record in workspace.datasets()]
+    record = {
+        "dataset_id": dataset_id,
+        "name": free_name(dataset.name or "Data set", taken),
+        "created": time.time(),
+        "fingerprint": dataset.interactions.fingerprint(),
+        "events": len(dataset.interactions),
+        "users": len(dataset.interactions.users),
+        "items": len(dataset.interactions.items),
+    }
+    with committed_folder(catalogue.parent / dataset_id, _about(record, job_id)) as folder:
+        dataset.save(folder)
+    catalogue.register(dataset_id)
+    return dataset_id
+
+
+@contextmanager
+def store_run(
+    workspace: Workspace, dataset: DatasetRecord, config: Config, name: str, *, job_id: str
+) -> Iterator[Path]:
+    """Gives the folder for a run, which has the id of its job; commits it and its row when the block ends well."""
+    catalogue = workspace.run_catalogue
+    record = {
+        "run_id": job_id,
+        "dataset_id": dataset.dataset_id,
+        "name": free_name(name, [run.name for run in workspace.runs()]),
+        "config": config.to_flat(),
+    }
+    with committed_folder(catalogue.parent / job_id) as folder:
+        yield folder
+        measured = {**record, "created": time.time(), "metrics": _metrics(folder)}
+        write_manifest(folder, _about(measured, job_id))
+    catalogue.register(job_id)
+
+
+def run_name(config: Config, dataset_name: str) -> str:
+    """What a run is called until somebody finds a better name.
+
+    >>> run_name(Config(), "MovieLens")
+    'MovieLens · MLP on items and users alike'
+    """
+    basis = _BASIS_WORDS[config.similarity.basis]
+    return f"{dataset_name} · {config.scorer.network.upper()} on {basis}"
+
+
+def free_name(wanted: str, taken: Collection[str]) -> str:
+    """The name, with the next number when it is taken.
+
+    >>> free_name("events", ["events", "events (2)"])
+    'events (3)'
+    """
+    name, number = wanted, 1
+    while name in taken:
+        number += 1
+        name = f"{wanted} ({number})"
+    return name
+
+
+def _about(record: dict[str, Any], job_id: str) -> dict[str, Any]:
+    return {"record": record, "job_id": job_id}
+
+
+def _metrics(folder: Path) -> dict[str, Any]:
+    path = folder / "metrics.json"
+    measured = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    models: dict[str, Any] = measured.get("models", {})
+    return models
