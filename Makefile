@@ -12,7 +12,7 @@ WORKERS ?= 2
 
 app: $(VENV)/app.stamp
 	$(PYTHON) -m streamlit run app.py \
-		--server.address 127.0.0.1 --server.port $(PORT) --server.headless true
+		--server.address 127.0.0.1 --server.port $(PORT)
 
 test: checks
 	$(PYTHON) tests/support/chromium.py

@@ -44,7 +44,7 @@ def test_every_make_target_of_the_readme_exists():
 
 @pytest.mark.parametrize("page", page_files(), ids=relative)
 def test_every_page_is_in_the_navigation_and_in_the_readme(page):
-    places = (ROOT / "pages/shared/frame.py").read_text("utf-8")
+    places = "".join(path.read_text("utf-8") for path in ROOT.glob("pages/shared/*.py"))
     script = re.escape(relative(page))
     found = re.search(rf'"{script}",\s*"([^"]+)",\s*"([^"]+)"', places)
     assert found, f"{relative(page)} is not in the navigation"

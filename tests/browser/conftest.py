@@ -1,0 +1,92 @@
+"""A real Chromium, and the real app with one small data set and one run in its workspace."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+import chromium
+from m6rec_core.workspace.workspace import Workspace
+from running_app import running_app
+from visit import FLAGS, Visit
+
+TINY = {
+    "seed": 1,
+    "split.strategy": "leave_last_out",
+    "scorer.epochs": 2,
+    "scorer.hidden": "8",
+    "ranking.candidates": 30,
+    "similarity.measure": "degree",
+    "explanation.background": 20,
+    "explanation.permutations": 4,
+    "explanation.sample": 20,
+}
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The browser of the session; a missing one is a failure, not a reason to skip."""
+    program = chromium.find()
+    if program is None:
+        pytest.fail(chromium.MISSING)
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture(scope="session")
+def furnished(make_once, small_shop) -> Path:
+    """Workspace folder with the small shop and a run of it."""
+
+    def fill(folder: Path) -> None:
+        folder.mkdir()
+        small_shop.interactions.to_frame().drop(columns="value").to_csv(
+            folder / "events.csv", index=False
+        )
+        workspace = Workspace(folder / "home")
+        tables = {"interactions": str(folder / "events.csv")}
+        made = done(workspace, workspace.submit("ingest", {**tables, "name": "Corner shop"}).job_id)
+        payload = {"dataset_id": made.result_id, "config": TINY, "name": "First run"}
+        done(workspace, workspace.submit("train", payload).job_id)
+
+    return make_once("furnished-workspace", fill) / "home"
+
+
+@pytest.fixture(scope="session")
+def app(furnished: Path) -> Iterator[str]:
+    """Address of the app on the furnished workspace."""
+    with running_app(furnished) as address:
+        yield address
+    end_jobs(Workspace(furnished))
+
+
+@pytest.fixture
+def visit(browser: Browser, app: str) -> Iterator[Visit]:
+    """A fresh visit; the test fails when anything on the way went wrong."""
+    made = Visit(browser, app)
+    yield made
+    made.close()
+    assert made.faults == []
+
+
+def done(workspace: Workspace, job_id: str, seconds: float = 180.0):
+    """The job when it has ended well."""
+    deadline = time.monotonic() + seconds
+    while (job := workspace.job(job_id)).is_open and time.monotonic() < deadline:
+        workspace.tick()
+        time.sleep(0.2)
+    assert job.state == "done", f"{job.state}: {job.error}\n{workspace.job_log(job_id)[-2000:]}"
+    return job
+
+
+def end_jobs(workspace: Workspace) -> None:
+    """Leaves no process of the workspace behind."""
+    for job in workspace.open_jobs():
+        workspace.cancel(job.job_id)
+    deadline = time.monotonic() + 10
+    while workspace.open_jobs() and time.monotonic() < deadline:
+        workspace.tick()
+        time.sleep(0.2)
