@@ -1,0 +1,163 @@
+"""What is known of users or items beside their behaviour: one row per row of an id map."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from m6rec_core import schema
+from m6rec_core.data.ids import IdMap, Rows
+from m6rec_core.errors import DataError
+
+NUMBER = "number"
+CATEGORY = "category"
+MULTI = "multi"
+TEXT = "text"
+TITLE = "title"
+IMAGE = "image"
+KINDS = (NUMBER, CATEGORY, MULTI, TEXT, TITLE, IMAGE)
+
+# Numbers that name something: their size means nothing
+_CODES = frozenset(
+    {"zip", "zip_code", "zipcode", "postcode", "postal_code", "occupation", "gender"}
+)
+_TITLES = frozenset({"title", "name", "item_name", "product_name", "movie_title", "artist_name"})
+_WORDS_OF_A_TEXT = 4.0  # mean words per value from which a column is prose
+_CHARACTERS_OF_A_TEXT = 30.0
+_SHARE_OF_NUMBERS = 0.99  # stray words in a column of numbers become missing
+
+
+@dataclass(frozen=True, eq=False)
+class AttributeTable:
+    """Attributes of n users or items, in the order of their rows.
+
+    - `ids` the map whose rows the table follows
+    - `frame` (n rows): float64 columns for numbers, text columns for all else; missing is NaN; hand out
+      copies only
+    - `kinds` column → "number", "category", "multi" (values split by a pipe), "text", "title", "image"
+    - `ids_without_attributes` ids of the map that the file did not describe
+    - `rows_without_events` rows of the file whose id the map does not know
+    - `repeated_rows` rows of the file whose id came again later: the last one counts
+    """
+
+    ids: IdMap
+    frame: pd.DataFrame
+    kinds: Mapping[str, str]
+    ids_without_attributes: int = 0
+    rows_without_events: int = 0
+    repeated_rows: int = 0
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+    def columns_of(self, *kinds: str) -> tuple[str, ...]:
+        """The columns of these kinds, in the order of the file.
+
+        >>> table = attribute_table(pd.DataFrame({"id": ["a"], "year": ["1999"]}), IdMap(["a"]), "id")
+        >>> table.columns_of("number")
+        ('year',)
+        """
+        return tuple(column for column, kind in self.kinds.items() if kind in kinds)
+
+    def numbers(self, column: str) -> npt.NDArray[np.float64]:
+        """(n,) the numbers of a column; NaN where missing."""
+        return np.array(self.frame[column], dtype=np.float64)
+
+    def texts(self, column: str) -> npt.NDArray[np.object_]:
+        """(n,) the texts of a column; the empty text where missing."""
+        return np.asarray(self.frame[column].astype(object).fillna(""), dtype=object)
+
+    def labels(self, column: str) -> tuple[Rows, npt.NDArray[np.object_]]:
+        """Every (row, label) of a category or multi-value column, one pair per label, rows rising.
+
+        A label that a row repeats counts once; rows without a value have no pair.
+        """
+        parts = pd.Series(self.texts(column))
+        if self.kinds[column] == MULTI:
+            parts = parts.str.split(schema.MULTI_VALUE_SEPARATOR, regex=False).explode()
+        parts = parts.str.strip()
+        pairs = pd.DataFrame({"row": parts.index, "label": parts.to_numpy(object)})
+        pairs = pairs[pairs["label"] != ""].drop_duplicates()
+        return pairs["row"].to_numpy(np.int32), pairs["label"].to_numpy(object)
+
+    def titles(self) -> npt.NDArray[np.object_]:
+        """(n,) what a person calls each row: its title, and its id where it has none."""
+        ids = self.ids.ids
+        columns = self.columns_of(TITLE)
+        if not columns:
+            return ids.copy()
+        titles = self.texts(columns[0])
+        return np.asarray(np.where(titles == "", ids, titles), dtype=object)
+
+
+def attribute_table(frame: pd.DataFrame, ids: IdMap, id_column: str) -> AttributeTable:
+    """Lines up a table of attributes, all texts, with an id map and finds the kind of each column.
+
+    Rows of unknown ids are counted and left out; ids that the table lacks get missing values.
+    """
+    if id_column not in frame.columns:
+        present = ", ".join(f"'{column}'" for column in frame.columns)
+        raise DataError(f"The attributes have no column '{id_column}'. Received: {present}.")
+    keys = frame[id_column].astype(object)
+    last = ~keys.duplicated(keep="last") & keys.notna()
+    rows = ids.rows_of(keys[last])
+    known = rows >= 0
+    source = np.full(len(ids), -1, dtype=np.int64)  # which line of the file describes each row
+    source[rows[known]] = np.flatnonzero(last.to_numpy())[known]
+    aligned = frame.drop(columns=id_column).take(np.maximum(source, 0))
+    aligned = aligned.reset_index(drop=True) if len(frame) else aligned
+    aligned = aligned.mask(pd.Series(source < 0, index=aligned.index), other=np.nan)
+    kinds = {str(column): kind_of(str(column), aligned[column]) for column in aligned.columns}
+    for column, kind in kinds.items():
+        if kind == NUMBER:
+            aligned[column] = pd.to_numeric(aligned[column], errors="coerce").astype(np.float64)
+    return AttributeTable(
+        ids=ids,
+        frame=aligned,
+        kinds=kinds,
+        ids_without_attributes=int((source < 0).sum()),
+        rows_without_events=int((~known).sum()),
+        repeated_rows=len(frame) - int(last.sum()),
+    )
+
+
+def kind_of(name: str, values: pd.Series) -> str:
+    """The kind of a column of texts, from its name first and its values second.
+
+    >>> kind_of("genres", pd.Series(["Drama|War", "Comedy"]))
+    'multi'
+    >>> kind_of("year", pd.Series(["1995", None]))
+    'number'
+    >>> kind_of("zip_code", pd.Series(["10115"]))
+    'category'
+    """
+    word = name.lower().replace(" ", "_").replace("-", "_").partition(":")[0]
+    present = values.dropna().astype(str)
+    if word in _TITLES:
+        return TITLE
+    if "image" in word or present.str.match(r"https?://\S+\.(?:jpe?g|png|webp|gif)$").mean() > 0.5:
+        return IMAGE
+    if present.str.contains(schema.MULTI_VALUE_SEPARATOR, regex=False).any():
+        return TEXT if word == schema.TEXT else MULTI
+    if word not in _CODES and _is_numeric(present):
+        return NUMBER
+    return TEXT if word in (schema.TEXT, "description") or _is_prose(present) else CATEGORY
+
+
+def _is_numeric(present: pd.Series) -> bool:
+    if present.empty:
+        return False
+    finite = np.isfinite(pd.to_numeric(present, errors="coerce").to_numpy(np.float64))
+    return bool(finite.mean() >= _SHARE_OF_NUMBERS)
+
+
+def _is_prose(present: pd.Series) -> bool:
+    if present.empty:
+        return False
+    distinct = pd.Series(present.unique())
+    words = distinct.str.count(r"\s+") + 1
+    return bool(
+        words.mean() >= _WORDS_OF_A_TEXT and distinct.str.len().mean() >= _CHARACTERS_OF_A_TEXT
+    )

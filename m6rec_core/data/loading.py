@@ -1,0 +1,259 @@
+"""Files as tables of texts: nothing is converted, and every line that could not be read is kept apart."""
+
+import gzip
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from m6rec_core.data.layout import DELIMITED, JSON_LINES, Layout, layout_of
+from m6rec_core.errors import DataError
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+LINE = "line"
+COLUMN = "column"
+REASON = "reason"
+SOURCE_TEXT = "text"
+REJECTED_COLUMNS = (LINE, COLUMN, REASON, SOURCE_TEXT)
+
+MEMORY_LIMIT = "2GB"
+_REASONS = {
+    "MISSING COLUMNS": "fewer values than columns",
+    "TOO MANY COLUMNS": "more values than columns",
+    "UNQUOTED VALUE": "a quote is not closed",
+    "INVALID ENCODING": "not UTF-8",
+    "LINE SIZE OVER MAXIMUM": "line too long",
+}
+_NOT_IN_TEXT = "\x1f"  # parts nothing: a line of JSON is read as one cell
+
+
+@dataclass(frozen=True, eq=False)
+class RawTable:
+    """A file as it was read.
+
+    - `frame` one text column per column of the file; an empty cell is missing (NaN), never a text
+    - `rejected` one row per line that could not be read: `line` (from 1, the header is line 1),
+      `column` (empty when the whole line is meant), `reason`, `text`
+    - `line` (len(frame),) line each row came from; rows inside one line share it. For parquet: row + 1.
+    """
+
+    frame: pd.DataFrame
+    rejected: pd.DataFrame
+    line: pd.Series
+
+    @property
+    def rows(self) -> int:
+        """All rows of the file: the readable and the rejected ones."""
+        return len(self.frame) + len(self.rejected)
+
+
+def rejected_rows(rows: list[tuple[int, str, str, str]] | None = None) -> pd.DataFrame:
+    """A table of rejected rows from (line, column, reason, text).
+
+    >>> rejected_rows([(7, "rating", "not a number", "good")]).to_dict("records")
+    [{'line': 7, 'column': 'rating', 'reason': 'not a number', 'text': 'good'}]
+    """
+    table = pd.DataFrame(rows or [], columns=list(REJECTED_COLUMNS))
+    kinds = {LINE: "int64", COLUMN: "str", REASON: "str", SOURCE_TEXT: "str"}
+    return table.astype(kinds)
+
+
+def read_table(path: Path) -> RawTable:
+    """Reads csv, tsv, `;`, `|` or `::` separated text, JSON lines or parquet, gzipped or not.
+
+    The kind is recognised by the content. JSON lines that hold a list of objects (a session with its
+    events) give one row per object. Raises `DataError` for a file that is missing, empty or of no
+    readable kind, or that has no line below its header.
+    """
+    path = Path(path)
+    layout = layout_of(path)
+    try:
+        if layout.kind == DELIMITED:
+            table = _read_delimited(path, layout)
+        elif layout.kind == JSON_LINES:
+            table = _read_json_lines(path, layout)
+        else:
+            table = _read_parquet(path, layout)
+    except (OSError, EOFError) as error:
+        raise DataError(f"'{path}' cannot be read: {error}. Copy or export it again.") from None
+    if not table.rows:
+        raise DataError(
+            f"'{path}' has a header but no rows. Upload a file with at least one event."
+        )
+    return table
+
+
+def _read_delimited(path: Path, layout: Layout) -> RawTable:
+    reading = _delimited(path, layout, quote='"')
+    if (reading.rejected[REASON] == _REASONS["UNQUOTED VALUE"]).any():
+        # a quote that is never closed swallows the lines after it: perhaps quotes mean nothing here
+        plain = _delimited(path, layout, quote="")
+        if len(plain.frame) > len(reading.frame):
+            return plain
+    return reading
+
+
+def _delimited(path: Path, layout: Layout, *, quote: str) -> RawTable:
+    names = [f"c{position}" for position in range(len(layout.columns))]
+    with _connection(path) as database:
+        relation = database.sql(
+            "select * from read_csv($path, auto_detect=false, header=true, columns=$columns, "
+            "delim=$delimiter, quote=$quote, escape=$quote, compression=$compression, "
+            "store_rejects=true, rejects_limit=0)",
+            params={
+                "path": str(path.resolve()),
+                "columns": dict.fromkeys(names, "VARCHAR"),
+                "delimiter": layout.delimiter,
+                "quote": quote,
+                "compression": "gzip" if layout.is_gzip else "none",
+            },
+        )
+        frame = relation.to_arrow_table().to_pandas()
+        errors = database.sql(
+            "select line, column_name, error_type, csv_line from reject_errors order by line"
+        ).fetchall()
+    frame.columns = pd.Index(layout.columns)
+    named = dict(zip(names, layout.columns, strict=True))
+    rejected = _rejected_lines(errors, named)
+    return RawTable(frame, rejected, _lines_beside(rejected, len(frame), first=2))
+
+
+def _rejected_lines(
+    errors: list[tuple[int, str | None, str, str]], named: dict[str, str]
+) -> pd.DataFrame:
+    rows: list[tuple[int, str, str, str]] = []
+    for line, column, kind, text in {error[0]: error for error in reversed(errors)}.values():
+        reason = _REASONS.get(kind, kind.lower())
+        swallowed = text.strip("\r\n").splitlines() or [""]
+        rows.append((line, named.get(column or "", ""), reason, swallowed[0]))
+        for offset, inner in enumerate(swallowed[1:], start=1):
+            rows.append((line + offset, "", f"inside a quote opened in line {line}", inner))
+    return rejected_rows(sorted(rows))
+
+
+def _lines_beside(rejected: pd.DataFrame, count: int, *, first: int) -> pd.Series:
+    """Numbers of the lines that were read: all from `first` on, but for the rejected ones."""
+    lines = pd.RangeIndex(first, first + count + len(rejected))
+    return pd.Series(lines.difference(rejected[LINE].unique())[:count], name=LINE)
+
+
+def _read_json_lines(path: Path, layout: Layout) -> RawTable:
+    outer = _extracts("text", layout.columns, layout.key_kinds)
+    with _connection(path) as database:
+        database.sql(
+            "create temp table source as select row_number() over () as line, text from "
+            "read_csv($path, auto_detect=false, header=false, columns={text: 'VARCHAR'}, "
+            "delim=$delimiter, quote='', escape='', compression=$compression, max_line_size=16777216)",
+            params={
+                "path": str(path.resolve()),
+                "delimiter": _NOT_IN_TEXT,
+                "compression": "gzip" if layout.is_gzip else "none",
+            },
+        )
+        database.sql("delete from source where text is null or trim(text) = ''")
+        good = "json_valid(text) and json_type(text) = 'OBJECT'"
+        reason = "not a JSON object"
+        if layout.nested:
+            events = f"try_cast(json_extract(text, {_pointer(layout.nested)}) as JSON[])"
+            good = f"case when {good} then {events} is not null else false end"
+            reason = f"not a JSON object with a list '{layout.nested}'"
+            inner = _extracts("event", layout.nested_keys, ("value",) * len(layout.nested_keys))
+            query = (
+                f"select line, {', '.join(outer + inner)} from "
+                f"(select line, text, unnest({events}) as event from source where {good}) "
+                "order by line"
+            )
+        else:
+            query = f"select line, {', '.join(outer)} from source where {good} order by line"
+        frame = database.sql(query).to_arrow_table().to_pandas()
+        errors = database.sql(f"select line, text from source where not ({good})").fetchall()
+    line = frame.pop("line")
+    frame.columns = pd.Index(layout.columns + layout.nested_keys)
+    rejected = rejected_rows([(number, "", reason, text) for number, text in errors])
+    return RawTable(frame, rejected, line)
+
+
+def _extracts(source: str, keys: tuple[str, ...], kinds: tuple[str, ...]) -> list[str]:
+    expressions = []
+    for position, (key, kind) in enumerate(zip(keys, kinds, strict=True)):
+        text = f"json_extract_string({source}, {_pointer(key)})"
+        if kind == "list":
+            values = f"try_cast(json_extract({source}, {_pointer(key)}) as VARCHAR[])"
+            text = f"coalesce(array_to_string({values}, '|'), {text})"
+        expressions.append(f"nullif({text}, '') as {source}_{position}")
+    return expressions
+
+
+def _pointer(key: str) -> str:
+    escaped = key.replace("~", "~0").replace("/", "~1").replace("'", "''")
+    return f"'/{escaped}'"
+
+
+def _read_parquet(path: Path, layout: Layout) -> RawTable:
+    if layout.is_gzip:
+        with tempfile.TemporaryDirectory() as folder:
+            unpacked = Path(folder) / "table.parquet"
+            with gzip.open(path) as source, unpacked.open("wb") as target:
+                shutil.copyfileobj(source, target)
+            return _read_parquet(unpacked, Layout(layout.kind, is_gzip=False))
+    with _connection(path) as database:
+        database.sql("set timezone = 'UTC'")
+        relation = database.read_parquet(str(path.resolve()))
+        texts = [
+            f"{_as_text(relation, name, str(kind))} as c{position}"
+            for position, (name, kind) in enumerate(
+                zip(relation.columns, relation.types, strict=True)
+            )
+        ]
+        frame = relation.project(", ".join(texts)).to_arrow_table().to_pandas()
+        frame.columns = pd.Index(relation.columns)
+    return RawTable(frame, rejected_rows(), pd.Series(range(1, len(frame) + 1), name=LINE))
+
+
+def _as_text(relation: Any, name: str, kind: str) -> str:
+    column = '"' + name.replace('"', '""') + '"'
+    if kind in ("FLOAT", "DOUBLE"):
+        number = f"nullif({column}, 'nan')"
+        whole = f"bool_and({number} = trunc({number}) and abs({number}) < 9e15)"
+        ((is_whole,),) = relation.aggregate(f"coalesce({whole}, false)").fetchall()
+        return (
+            f"cast(cast({number} as BIGINT) as VARCHAR)"
+            if is_whole
+            else f"cast({number} as VARCHAR)"
+        )
+    if kind.endswith("[]"):
+        return f"array_to_string(cast({column} as VARCHAR[]), '|')"
+    if kind == "TIMESTAMP WITH TIME ZONE":
+        return f"cast(make_timestamp(epoch_us({column})) as VARCHAR)"
+    return f"nullif(cast({column} as VARCHAR), '')"
+
+
+@contextmanager
+def _connection(path: Path) -> Iterator["DuckDBPyConnection"]:
+    """A database in memory that may read this one file and nothing else."""
+    import duckdb
+
+    with tempfile.TemporaryDirectory() as folder:
+        database = duckdb.connect(
+            config={
+                "memory_limit": MEMORY_LIMIT,
+                "temp_directory": folder,
+                "autoload_known_extensions": False,
+            }
+        )
+        try:
+            database.execute("set allowed_paths = $paths", {"paths": [str(path.resolve())]})
+            database.execute("set enable_external_access = false")
+            yield database
+        except duckdb.Error as error:
+            first_line = str(error).partition("\n")[0]
+            raise DataError(f"'{path}' cannot be read: {first_line}") from None
+        finally:
+            database.close()
