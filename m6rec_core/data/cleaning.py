@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -127,7 +128,7 @@ def clean(
     rows_in = len(frame)
     for column in (schema.USER_ID, schema.ITEM_ID, schema.EVENT, schema.TIMESTAMP):
         if column in frame:
-            drop(f"no {column}", lambda table, column=column: _is_blank(table[column]))
+            drop(f"no {column}", partial(_is_blank, column=column))
     drop("exact duplicate", lambda table: np.asarray(table.duplicated(keep="last"), dtype=bool))
     rating_range = None
     if _has_ratings(frame, config, value_is_rating):
@@ -241,7 +242,8 @@ def _outside(table: pd.DataFrame, low: float, high: float) -> Mask:
     return np.asarray((values < low) | (values > high))
 
 
-def _is_blank(cells: pd.Series) -> Mask:
+def _is_blank(table: pd.DataFrame, column: str) -> Mask:
+    cells = table[column]
     missing = cells.isna().to_numpy(bool)
     if pd.api.types.is_numeric_dtype(cells):
         return missing

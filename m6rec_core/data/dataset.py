@@ -1,16 +1,11 @@
 """A data set: the cleaned events, what is known of users and items, and how it came to be."""
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
+from pyarrow import ArrowException
 
 from m6rec_core import schema
 from m6rec_core.config import Config
@@ -20,6 +15,12 @@ from m6rec_core.data.ids import IdMap
 from m6rec_core.data.interactions import Interactions
 from m6rec_core.data.loading import RawTable, read_table
 from m6rec_core.data.mapping import guess_column, map_table, resolve_mapping
+from m6rec_core.data.storage import (
+    read_attributes,
+    read_interactions,
+    write_attributes,
+    write_interactions,
+)
 from m6rec_core.errors import DataError
 from m6rec_core.progress import Progress, silent
 
@@ -28,8 +29,6 @@ USERS_FILE = "users.parquet"
 ITEMS_FILE = "items.parquet"
 REJECTED_FILE = "rejected.parquet"
 ABOUT_FILE = "data.json"
-_ABOUT_EVENTS = b"m6rec.events"
-_ABOUT_ATTRIBUTES = b"m6rec.attributes"
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +57,34 @@ class Dataset:
         (folder / ABOUT_FILE).write_text(json.dumps(about, indent=2), encoding="utf-8")
 
     @classmethod
+    def from_frames(
+        cls,
+        events: pd.DataFrame,
+        *,
+        users: pd.DataFrame | None = None,
+        items: pd.DataFrame | None = None,
+        config: Config | None = None,
+        name: str = "",
+    ) -> "Dataset":
+        """Cleans tables that carry the names of the vocabulary; times are Unix seconds.
+
+        >>> events = pd.DataFrame({"user_id": ["ann", "bob"], "item_id": ["x", "y"]})
+        >>> Dataset.from_frames(events).interactions
+        Interactions(2 events, 2 users, 2 items, kinds: interaction)
+        """
+        config = config or Config()
+        frame, report = clean(_vocabulary_only(events), config.data)
+        require_rows(frame, report)
+        made = _indexed(frame, report, config)
+        return cls(
+            name=name,
+            interactions=made,
+            users=_aligned(users, made.users, "The table of users", schema.USER_ID),
+            items=_aligned(items, made.items, "The table of items", schema.ITEM_ID),
+            report=report,
+        )
+
+    @classmethod
     def load(cls, folder: Path) -> "Dataset":
         """The data set that `save` wrote; raises `DataError` when the folder holds none."""
         try:
@@ -66,7 +93,7 @@ class Dataset:
             item_ids, items = read_attributes(folder / ITEMS_FILE, schema.ITEM_ID)
             events = read_interactions(folder / INTERACTIONS_FILE, user_ids, item_ids)
             rejected = pd.read_parquet(folder / REJECTED_FILE)
-        except (OSError, ValueError, KeyError, pa.ArrowException) as error:
+        except (OSError, ValueError, KeyError, ArrowException) as error:
             raise DataError(
                 f"'{folder}' holds no whole data set: {error}. Load it again."
             ) from None
@@ -97,18 +124,12 @@ def load_dataset(
     progress("cleaning", 0.4)
     events, report = clean_table(raw, config)
     progress("indexing", 0.7)
-    made = Interactions.from_frame(
-        events,
-        event_weights=event_weights(config.data.event_weights),
-        target=config.data.target,
-        rating_range=report.rating_range,
-    )
-    progress("attributes", 0.9)
+    made = _indexed(events, report, config)
     dataset = Dataset(
         name=name or path.name.partition(".")[0],
         interactions=made,
-        users=_aligned(user_table, made.users, users, schema.USER_ID),
-        items=_aligned(item_table, made.items, items, schema.ITEM_ID),
+        users=_aligned(user_table, made.users, f"'{users}'", schema.USER_ID),
+        items=_aligned(item_table, made.items, f"'{items}'", schema.ITEM_ID),
         report=report,
     )
     progress("loaded", 1.0)
@@ -134,77 +155,25 @@ def clean_table(raw: RawTable, config: Config) -> tuple[pd.DataFrame, CleaningRe
     return frame, report
 
 
-def write_interactions(interactions: Interactions, path: Path) -> None:
-    """Writes events as a parquet table with readable ids; weights and target go into its metadata."""
-    columns = {
-        schema.USER_ID: _coded(interactions.user_row, interactions.users.ids),
-        schema.ITEM_ID: _coded(interactions.item_row, interactions.items.ids),
-        schema.EVENT: _coded(interactions.event, np.array(interactions.event_names, dtype=object)),
-        schema.VALUE: pa.array(interactions.value),
-        schema.TIMESTAMP: pa.array(interactions.timestamp),
+def _vocabulary_only(events: pd.DataFrame) -> pd.DataFrame:
+    for column in (schema.USER_ID, schema.ITEM_ID):
+        if column not in events.columns:
+            present = ", ".join(f"'{name}'" for name in events.columns)
+            raise DataError(f"The events have no column '{column}'. Columns present: {present}.")
+    frame = events[[name for name in schema.INTERACTION_COLUMNS if name in events.columns]]
+    texts = {
+        name: "str" for name in (schema.USER_ID, schema.ITEM_ID, schema.EVENT) if name in frame
     }
-    about = {
-        "event_names": list(interactions.event_names),
-        "event_weights": interactions.event_weights.tolist(),
-        "target": interactions.target,
-        "rating_range": interactions.rating_range,
-        "has_time": interactions.has_time,
-    }
-    table = pa.table(columns).replace_schema_metadata({_ABOUT_EVENTS: json.dumps(about)})
-    pq.write_table(table, path, compression="zstd")
+    return frame.astype(texts).reset_index(drop=True)
 
 
-def read_interactions(path: Path, users: IdMap, items: IdMap) -> Interactions:
-    """The events that `write_interactions` wrote, in the same order, over the rows of these maps."""
-    table = pq.read_table(path)
-    about = _metadata(table, _ABOUT_EVENTS, path)
-    names = IdMap.in_given_order(about["event_names"])
-    scale = about["rating_range"]
-    user_row, item_row = _rows(table, schema.USER_ID, users), _rows(table, schema.ITEM_ID, items)
-    if (user_row < 0).any() or (item_row < 0).any():
-        raise DataError(f"'{path}' names ids that the data set does not know. Load it again.")
-    return Interactions(
-        users=users,
-        items=items,
-        user_row=user_row,
-        item_row=item_row,
-        event=_rows(table, schema.EVENT, names).astype(np.int16),
-        value=table[schema.VALUE].to_numpy().astype(np.float32),
-        timestamp=table[schema.TIMESTAMP].to_numpy().astype(np.int64),
-        event_names=tuple(about["event_names"]),
-        event_weights=np.array(about["event_weights"], dtype=np.float32),
-        target=about["target"],
-        rating_range=None if scale is None else (scale[0], scale[1]),
-        has_time=about["has_time"],
+def _indexed(frame: pd.DataFrame, report: CleaningReport, config: Config) -> Interactions:
+    return Interactions.from_frame(
+        frame,
+        event_weights=event_weights(config.data.event_weights),
+        target=config.data.target,
+        rating_range=report.rating_range,
     )
-
-
-def write_attributes(ids: IdMap, table: AttributeTable | None, path: Path, id_column: str) -> None:
-    """Writes the ids in the order of their rows, and beside them what is known of each."""
-    frame = pd.DataFrame() if table is None else table.frame
-    columns = {id_column: pa.array(ids.ids, type=pa.string())}
-    columns |= {str(name): pa.array(frame[name], from_pandas=True) for name in frame.columns}
-    about = None
-    if table is not None:
-        about = {
-            "kinds": dict(table.kinds),
-            "ids_without_attributes": table.ids_without_attributes,
-            "rows_without_events": table.rows_without_events,
-            "repeated_rows": table.repeated_rows,
-        }
-    made = pa.table(columns).replace_schema_metadata({_ABOUT_ATTRIBUTES: json.dumps(about)})
-    pq.write_table(made, path, compression="zstd")
-
-
-def read_attributes(path: Path, id_column: str) -> tuple[IdMap, AttributeTable | None]:
-    """The id map and the attributes that `write_attributes` wrote."""
-    table = pq.read_table(path)
-    about = _metadata(table, _ABOUT_ATTRIBUTES, path)
-    ids = IdMap.in_given_order(table[id_column].to_pylist())
-    if about is None:
-        return ids, None
-    frame = table.drop_columns([id_column]).to_pandas()
-    return ids, AttributeTable(ids=ids, frame=frame, **about)
 
 
 def _read_attributes_file(path: Path | None) -> pd.DataFrame | None:
@@ -212,7 +181,7 @@ def _read_attributes_file(path: Path | None) -> pd.DataFrame | None:
 
 
 def _aligned(
-    table: pd.DataFrame | None, ids: IdMap, path: Path | None, role: str
+    table: pd.DataFrame | None, ids: IdMap, source: str, role: str
 ) -> AttributeTable | None:
     if table is None:
         return None
@@ -221,27 +190,6 @@ def _aligned(
     if not id_column:
         present = ", ".join(f"'{column}'" for column in columns)
         raise DataError(
-            f"'{path}' has no column with ids. Columns present: {present}. Name one of them '{role}'."
+            f"{source} has no column with ids. Columns present: {present}. Name one '{role}'."
         )
     return attribute_table(table, ids, id_column)
-
-
-def _coded(rows: npt.NDArray[Any], texts: npt.NDArray[np.object_]) -> pa.DictionaryArray:
-    return pa.DictionaryArray.from_arrays(
-        pa.array(rows.astype(np.int32)), pa.array(texts, type=pa.string())
-    )
-
-
-def _rows(table: pa.Table, column: str, ids: IdMap) -> npt.NDArray[np.int32]:
-    coded = table[column].combine_chunks()
-    if not isinstance(coded, pa.DictionaryArray):
-        coded = coded.dictionary_encode()
-    rows = ids.rows_of(coded.dictionary.to_pylist())
-    return rows[coded.indices.to_numpy()]
-
-
-def _metadata(table: pa.Table, key: bytes, path: Path) -> Any:
-    found: Mapping[bytes, bytes] = table.schema.metadata or {}
-    if key not in found:
-        raise DataError(f"'{path}' was not written by M6-Rec. Load the data set again.")
-    return json.loads(found[key])

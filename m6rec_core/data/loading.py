@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from m6rec_core.data.layout import DELIMITED, JSON_LINES, Layout, layout_of
@@ -140,8 +141,9 @@ def _rejected_lines(
 
 def _lines_beside(rejected: pd.DataFrame, count: int, *, first: int) -> pd.Series:
     """Numbers of the lines that were read: all from `first` on, but for the rejected ones."""
-    lines = pd.RangeIndex(first, first + count + len(rejected))
-    return pd.Series(lines.difference(rejected[LINE].unique())[:count], name=LINE)
+    lines = np.arange(first, first + count + len(rejected))
+    is_read = ~np.isin(lines, rejected[LINE])
+    return pd.Series(lines[is_read][:count], name=LINE)
 
 
 def _read_json_lines(path: Path, layout: Layout) -> RawTable:

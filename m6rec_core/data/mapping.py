@@ -1,8 +1,9 @@
 """Which column of a file plays which role, guessed from names and values, and the mapped table."""
 
 import re
-from collections.abc import Iterable, Mapping as Words, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Sequence
+from collections.abc import Mapping as Words
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -139,7 +140,7 @@ def guess_mapping(columns: Sequence[str], sample: pd.DataFrame) -> Mapping:
             column, sure = (column, round(_BY_VALUES + 0.1 * fits, 3)) if fits > 0.5 else ("", 0.0)
         if column:
             found[role], confidence[role] = column, sure
-    return Mapping(**found, confidence=confidence)
+    return _mapping_of(found, confidence)
 
 
 def resolve_mapping(table: pd.DataFrame, config: MappingConfig) -> Mapping:
@@ -156,10 +157,9 @@ def resolve_mapping(table: pd.DataFrame, config: MappingConfig) -> Mapping:
         if (name := getattr(config, role))
     }
     taken = set(named.values())
-    free = {role: "" if column in taken else column for role, column in guessed.sources().items()}
-    confidence = {role: sure for role, sure in guessed.confidence.items() if free.get(role)}
-    chosen = {**free, **named}
-    made = replace(Mapping(**chosen), confidence={**confidence, **dict.fromkeys(named, _CERTAIN)})
+    kept = {role: name for role, name in guessed.sources().items() if name not in taken}
+    confidence = {role: guessed.confidence[role] for role in kept} | dict.fromkeys(named, _CERTAIN)
+    made = _mapping_of(kept | named, confidence)
     for role in (schema.USER_ID, schema.ITEM_ID):
         if not getattr(made, role):
             kind = role.removesuffix("_id")
@@ -210,12 +210,26 @@ def _without_bad_rows(
     rows: list[tuple[int, str, str, str]] = []
     for role, wrong in bad.items():
         column = mapping.sources()[role]
-        for position in np.flatnonzero(wrong.to_numpy(bool) & ~is_bad):
-            text = str(raw.frame[column].iat[position])
-            rows.append((int(raw.line.iat[position]), column, reasons[role], text))
-        is_bad |= wrong.to_numpy(bool)
+        positions = np.flatnonzero(wrong.to_numpy(bool) & ~is_bad)
+        lines = raw.line.to_numpy(np.int64)[positions].tolist()
+        texts = raw.frame[column].iloc[positions].astype(str).tolist()
+        rows += [
+            (line, column, reasons[role], text) for line, text in zip(lines, texts, strict=True)
+        ]
+        is_bad[positions] = True
     kept = frame[~is_bad].reset_index(drop=True) if is_bad.any() else frame
     return MappedTable(kept, rejected_rows(sorted(rows)), unit)
+
+
+def _mapping_of(sources: dict[str, str], confidence: dict[str, float]) -> Mapping:
+    return Mapping(
+        user_id=sources.get(schema.USER_ID, ""),
+        item_id=sources.get(schema.ITEM_ID, ""),
+        event=sources.get(schema.EVENT, ""),
+        value=sources.get(schema.VALUE, ""),
+        timestamp=sources.get(schema.TIMESTAMP, ""),
+        confidence=confidence,
+    )
 
 
 def _as_text(cells: pd.Series) -> pd.Series:

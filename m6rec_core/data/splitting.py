@@ -119,7 +119,8 @@ def _latest_of_pairs(pair: Positions, positions: Positions) -> Positions:
 
 def _target_items_of_users(interactions: Interactions) -> npt.NDArray[np.int64]:
     distinct = np.unique(_pairs(interactions)[interactions.is_target()])
-    return np.bincount(distinct // len(interactions.items), minlength=len(interactions.users))
+    items = np.bincount(distinct // len(interactions.items), minlength=len(interactions.users))
+    return np.asarray(items, dtype=np.int64)
 
 
 def _last_of_each_user(interactions: Interactions, eligible: Mask) -> Positions:
