@@ -166,10 +166,8 @@ def _solve_rows(
         for place in range(len(seen)):
             for k in range(len(scale)):
                 scaled[place, k] = rotated[seen[place], k] * scale[k]
-        if len(seen) <= len(scale):
-            solution = _solved_by_seen(scaled)
-        else:
-            solution = _solved_by_size(scaled)
+        is_short = len(seen) <= len(scale)
+        solution = _solved_by_seen(scaled) if is_short else _solved_by_size(scaled)
         for k in range(len(scale)):
             solved[row, k] = solution[k] * scale[k]
 

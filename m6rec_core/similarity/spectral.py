@@ -75,7 +75,8 @@ class SpectralFilter:
 
     def parts(self, history: Histories, item_row: int) -> Floats:
         """(entries,) what each entry of one user's history adds to the score of an item."""
-        return self._history_side[history.item_row] @ self._candidate_side[item_row]
+        sides = self._history_side[history.item_row], self._candidate_side[item_row]
+        return np.asarray(sides[0] @ sides[1], dtype=np.float32)
 
     @cached_property
     def _history_side(self) -> Floats:

@@ -1,5 +1,7 @@
 """Implicit factors against dense normal equations and the loss written out with numpy."""
 
+import itertools
+
 import numpy as np
 import pytest
 import scipy.sparse as sp
@@ -59,7 +61,7 @@ def test_the_loss_falls_with_every_iteration():
         settings = FactorSettings(**{**vars(SETTINGS), "iterations": iterations})
         vectors = fit_factors(sp.csr_matrix(behaviour), settings).item_vectors.astype(float)
         losses.append(loss(behaviour, vectors, settings))
-    assert all(later < earlier for earlier, later in zip(losses, losses[1:], strict=False))
+    assert all(later < earlier for earlier, later in itertools.pairwise(losses))
     assert losses[-1] < behaviour.sum()  # the loss of vectors that are all 0
 
 
