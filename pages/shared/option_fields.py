@@ -1,0 +1,80 @@
+"""Widgets for the options of a run: one per option, with its own explanation, remembered in the address."""
+
+from collections.abc import Iterable
+from dataclasses import Field
+from typing import Any
+
+import streamlit as st
+
+from m6rec_core.config import options
+
+GROUPS = {
+    "data": "Cleaning",
+    "split": "Held out for the evaluation",
+    "similarity": "Likeness",
+    "signals": "Further signals",
+    "scorer": "Network and training",
+    "ranking": "Lists",
+    "explanation": "Explanation",
+    "": "Repeatability",
+}
+
+
+def section_of(key: str) -> str:
+    """The section of an option: `scorer.epochs` is in `scorer`, `seed` in none."""
+    return key.rpartition(".")[0]
+
+
+def ask(
+    page: str, sections: Iterable[str], *, without: Iterable[str] = (), columns: int = 3
+) -> dict[str, Any]:
+    """Asks for every option of the sections, under their titles; gives those that differ from the usual."""
+    left_out = set(without)
+    chosen: dict[str, Any] = {}
+    for section in sections:
+        fields = [
+            (key, about)
+            for key, about in options()
+            if section_of(key) == section and key not in left_out
+        ]
+        if not fields:
+            continue
+        st.markdown(f"**{GROUPS[section]}**")
+        places = st.columns(columns, vertical_alignment="bottom")
+        for number, (key, about) in enumerate(fields):
+            with places[number % columns]:
+                value = field(page, key, about)
+            if value != about.default:
+                chosen[key] = value
+    return chosen
+
+
+def field(page: str, key: str, about: "Field[Any]") -> Any:
+    """The widget that suits the kind of an option; its key, `page.section.option`, is its address."""
+    default, metadata = about.default, about.metadata
+    common: dict[str, Any] = {
+        "label": key.rpartition(".")[2].replace("_", " ").capitalize(),
+        "key": f"{page}.{key}",
+        "help": metadata["help"],
+        "bind": "query-params",
+    }
+    if metadata["choices"]:
+        return st.selectbox(options=metadata["choices"], index=_place(metadata["choices"], default), **common)
+    if isinstance(default, bool):
+        return st.toggle(value=default, **common)
+    if isinstance(default, str):
+        return st.text_input(value=default, **common).strip()
+    kind = type(default)
+    low = metadata["low"] if metadata["low"] is not None or kind is float else 0
+    return st.number_input(
+        value=default,
+        min_value=None if low is None else kind(low),
+        max_value=None if metadata["high"] is None else kind(metadata["high"]),
+        step=1 if kind is int else None,
+        format=None if kind is int else "%g",
+        **common,
+    )
+
+
+def _place(choices: tuple[str, ...], default: str) -> int:
+    return choices.index(default)

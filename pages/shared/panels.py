@@ -1,0 +1,86 @@
+"""Pieces that pages are built from: figures of merit, a picture with its finding, a table with its export."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import streamlit as st
+
+from m6rec_core.figures.theme import CONFIG, Theme, theme_named
+from pages.shared.exports import download
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+MOST_TABLE_ROWS = 1_000
+_MARKUP = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&^])")
+
+
+@dataclass(frozen=True)
+class Merit:
+    """One of the at most four figures of a page: what it is, its value with unit, what it is held against."""
+
+    label: str
+    value: str
+    help: str
+    beside: str = ""
+
+
+def theme() -> Theme:
+    """The colours of the ground that the analyst looks at."""
+    return theme_named("dark" if st.context.theme.type == "dark" else "light")
+
+
+def answer(*merits: Merit) -> None:
+    """The figures that matter, side by side."""
+    for place, merit in zip(st.columns(len(merits)), merits, strict=True):
+        with place:
+            st.metric(
+                merit.label,
+                merit.value,
+                delta=merit.beside or None,
+                delta_color="off",
+                delta_arrow="off",
+                help=merit.help,
+                border=True,
+                height="stretch",
+            )
+
+
+def picture(finding: str, draw: "Callable[[Theme], Figure]", *, key: str) -> None:
+    """A chart under the sentence that says what it shows."""
+    st.markdown(f"**{escaped(finding)}**")
+    st.plotly_chart(draw(theme()), theme=None, config=CONFIG, alt=finding, key=key)
+
+
+def table(
+    frame: pd.DataFrame,
+    *,
+    key: str,
+    file_name: str,
+    columns: Mapping[str, Any] | None = None,
+    height: int | str = "auto",
+) -> None:
+    """A table of at most 1,000 rows, and its export with all of them."""
+    st.dataframe(
+        frame.head(MOST_TABLE_ROWS),
+        hide_index=True,
+        column_config=dict(columns or {}),
+        key=key,
+        height=height,  # type: ignore[arg-type]
+    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        download("Download csv", frame, file_name, key=f"{key}.csv")
+        if len(frame) > MOST_TABLE_ROWS:
+            st.caption(f"The first {MOST_TABLE_ROWS:,} of {len(frame):,} rows are shown.")
+
+
+def escaped(text: str) -> str:
+    """Text from outside so that Markdown shows it as it is.
+
+    >>> escaped("*Up* [x](y)")
+    '\\\\*Up\\\\* \\\\[x\\\\]\\\\(y\\\\)'
+    """
+    return _MARKUP.sub(r"\\\1", " ".join(text.split()))
