@@ -1,0 +1,170 @@
+"""What matters over many pairs: mean contributions, and how one feature works."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from m6rec_core.errors import ConfigError
+from m6rec_core.figures.bars import bars_figure
+from m6rec_core.figures.bins import drawn_rows, ranks
+from m6rec_core.figures.canvas import axis, figure
+from m6rec_core.figures.text import signed, thousands, three
+from m6rec_core.figures.theme import Theme
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+Floats = npt.NDArray[np.float64]
+
+
+class Importance(NamedTuple):
+    """Mean absolute contribution (n,) of features or groups over `pairs`, the largest first."""
+
+    titles: tuple[str, ...]
+    groups: tuple[str, ...]
+    mean_absolute: Floats
+    pairs: int
+
+
+class Dependence(NamedTuple):
+    """`value` and `contribution` (points,) of one feature; `correlation` of their ranks, over `total`.
+
+    `trend_value`, `trend` (bins,): medians of equally filled bins of the value.
+    """
+
+    title: str
+    unit: str
+    value: Floats
+    contribution: Floats
+    trend_value: Floats
+    trend: Floats
+    correlation: float
+    total: int
+
+
+def importance_info(
+    contributions: npt.ArrayLike,
+    titles: Sequence[str],
+    groups: Sequence[str],
+    *,
+    by: str = "feature",
+    most: int = 20,
+) -> Importance:
+    """From the contributions (pairs, features), by 'feature' or by 'group'.
+
+    A group's contribution to a pair is the sum over its features, before the absolute value is
+    taken: correlated features that share the credit are put together again.
+    """
+    if by not in ("feature", "group"):
+        raise ConfigError(f"Importance is by 'feature' or by 'group'. Received: {by!r}.")
+    values = np.asarray(contributions, dtype=np.float64)
+    names, owners = tuple(titles), tuple(groups)
+    if by == "group":
+        names = owners = tuple(dict.fromkeys(groups))
+        member = np.array([[group == name for name in names] for group in groups], dtype=np.float64)
+        values = values @ member  # (pairs, features) x (features, groups) -> (pairs, groups)
+    mean = np.abs(values).mean(axis=0) if len(values) else np.zeros(values.shape[1])
+    order = np.argsort(-mean, kind="stable")[:most]
+    kept = [int(at) for at in order]
+    return Importance(
+        tuple(names[at] for at in kept), tuple(owners[at] for at in kept), mean[order], len(values)
+    )
+
+
+def importance_finding(info: Importance) -> str:
+    """The finding in a sentence."""
+    if not info.titles or not info.mean_absolute.any():
+        return "Nothing moves the scores."
+    return (
+        f"'{info.titles[0]}' moves the score most: by {three(info.mean_absolute[0])} on average "
+        f"over {thousands(info.pairs)} pairs."
+    )
+
+
+def importance_figure(info: Importance, theme: Theme) -> "Figure":
+    """One bar per feature or group, coloured and labelled by its group."""
+    order = list(dict.fromkeys(info.groups))
+    texts = [
+        three(mean) + (f" · {group}" if group != title else "")
+        for mean, group, title in zip(info.mean_absolute, info.groups, info.titles, strict=True)
+    ]
+    return bars_figure(
+        theme,
+        info.titles,
+        info.mean_absolute,
+        axis_title="mean absolute contribution to the score (mean |SHAP|)",
+        colours=[theme.category(order.index(group)) for group in info.groups],
+        texts=texts,
+        hovers=[f"{title}: {text}" for title, text in zip(info.titles, texts, strict=True)],
+    )
+
+
+def dependence_info(
+    value: npt.ArrayLike,
+    contribution: npt.ArrayLike,
+    *,
+    title: str,
+    unit: str = "",
+    seed: int,
+    bins: int = 20,
+) -> Dependence:
+    """From one feature's values and contributions, both (pairs,); at most 5,000 points are kept."""
+    x, y = np.asarray(value, dtype=np.float64), np.asarray(contribution, dtype=np.float64)
+    known = np.isfinite(x) & np.isfinite(y)
+    x, y = x[known], y[known]
+    kept = drawn_rows(len(x), seed=seed)
+    parts = [part for part in np.array_split(np.argsort(x, kind="stable"), bins) if len(part)]
+    middle = [np.array([np.median(v[part]) for part in parts]) for v in (x, y)]
+    correlation = _correlation(ranks(x), ranks(y))
+    return Dependence(title, unit, x[kept], y[kept], middle[0], middle[1], correlation, len(x))
+
+
+def dependence_finding(info: Dependence) -> str:
+    """The finding in a sentence."""
+    if np.isnan(info.correlation):
+        return f"'{info.title}' does not vary here, or does not matter."
+    number = f"(rank correlation {signed(info.correlation)})"
+    if abs(info.correlation) < 0.3:
+        return (
+            f"'{info.title}' raises some scores and lowers others, without a clear trend {number}."
+        )
+    word = "higher" if info.correlation > 0 else "lower"
+    return f"The more '{info.title}', the {word} the score {number}."
+
+
+def dependence_figure(info: Dependence, theme: Theme) -> "Figure":
+    """A point per pair over the zero line, and the median of its surroundings as a line."""
+    points = {
+        "type": "scattergl",
+        "mode": "markers",
+        "x": info.value,
+        "y": info.contribution,
+        "marker": {"size": 5, "opacity": 0.45, "color": theme.primary},
+        "hovertemplate": "value %{x:.3~r}<br>contribution %{y:.3~r}<extra></extra>",
+    }
+    trend = {
+        "type": "scatter",
+        "mode": "lines",
+        "x": info.trend_value,
+        "y": info.trend,
+        "line": {"color": theme.raises, "width": 2.5},
+        "hovertemplate": "median %{y:.3~r}<extra></extra>",
+    }
+    left_out = len(info.value) < info.total
+    note = f"{thousands(len(info.value))} of {thousands(info.total)} pairs" if left_out else ""
+    title = f"{info.title} ({info.unit})" if info.unit else info.title
+    return figure(
+        theme,
+        [points, trend],
+        note=note,
+        xaxis=axis(title),
+        yaxis=axis("contribution to the score", zeroline=True),
+    )
+
+
+def _correlation(first: Floats, second: Floats) -> float:
+    if len(first) < 2 or first.std() == 0 or second.std() == 0:
+        return float("nan")
+    return float(np.corrcoef(first, second)[0, 1])

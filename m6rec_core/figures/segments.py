@@ -1,0 +1,77 @@
+"""How good the models are for parts of the users."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from m6rec_core import schema
+from m6rec_core.evaluation.segments import SegmentTable
+from m6rec_core.figures.bars import bar_trace, whiskers
+from m6rec_core.figures.canvas import (
+    ROW,
+    axis,
+    direct_label,
+    figure,
+    rows_axis,
+    rows_height,
+    with_room,
+)
+from m6rec_core.figures.evaluation import metric_title, model_title
+from m6rec_core.figures.text import thousands, three
+from m6rec_core.figures.theme import Theme
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+
+def segment_bars_finding(table: SegmentTable) -> str:
+    """The finding in a sentence: where the scorer, or the first model, is best and worst."""
+    model = schema.SCORER if schema.SCORER in table.models else table.models[0]
+    values = table.value[:, table.models.index(model)]
+    if np.isnan(values).all():
+        return "No segment has a user with held-out items."
+    best, worst = int(np.nanargmax(values)), int(np.nanargmin(values))
+    return (
+        f"{model_title(model)}: {metric_title(table.metric)} is highest for users with "
+        f"'{table.segments[best]}' ({three(values[best])}) and lowest for "
+        f"'{table.segments[worst]}' ({three(values[worst])})."
+    )
+
+
+def segment_bars_figure(table: SegmentTable, theme: Theme) -> "Figure":
+    """For each segment one bar per model with its interval, the model named at the bar's end."""
+    width = len(table.models) + 1  # rows of a segment, with a gap below it
+    places = [s * width + m for s in range(len(table.segments)) for m in range(len(table.models))]
+    value, low, high = (ends.ravel() for ends in (table.value, table.low, table.high))
+    names = [model_title(model) for _ in table.segments for model in table.models]
+    texts = [f"{name} {three(v)}" for name, v in zip(names, value, strict=True)]
+    ends = np.where(np.isnan(high), np.nan_to_num(value), high)
+    trace = bar_trace(
+        value,
+        colours=[theme.of_model(model) for _ in table.segments for model in table.models],
+        texts=["" for _ in texts],
+        hovers=texts,
+        error_x=whiskers(theme, value, low, high),
+    )
+    labels = [
+        direct_label(theme, text, x=end, y=place, xanchor="left", xshift=6)
+        for text, end, place in zip(texts, ends, places, strict=True)
+    ]
+    titles = [
+        f"{name} ({thousands(users)} users)"
+        for name, users in zip(table.segments, table.users, strict=True)
+    ]
+    rows = rows_axis(titles) | {"range": [len(table.segments) * width - 1.0, -1.0]}
+    rows |= {"tickvals": [s * width + (width - 2) / 2 for s in range(len(table.segments))]}
+    return figure(
+        theme,
+        [trace | {"y": places}],
+        height=rows_height(0) + int(ROW * 0.9) * len(table.segments) * width,
+        xaxis=axis(
+            f"{metric_title(table.metric)}, 95 % interval",
+            from_zero=True,
+            range=with_room(0.0, float(ends.max(initial=0.0)), share=0.3),
+        ),
+        yaxis=rows,
+        annotations=labels,
+    )

@@ -1,0 +1,189 @@
+"""How the scorer learns, and whether serving features look like those it learned from."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from m6rec_core.figures.bars import bars_figure
+from m6rec_core.figures.canvas import axis, direct_label, figure
+from m6rec_core.figures.text import three
+from m6rec_core.figures.theme import Theme
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+Floats = npt.NDArray[np.float64]
+
+VALIDATION = "validation_ndcg@10"  # as it stands in the lines of learning.jsonl
+LARGE_GAP = 0.2  # distance from which on two distributions are told apart at a glance
+
+
+class Learning(NamedTuple):
+    """The epochs so far: `epoch` (n,) from 1, `loss` (n,), `ndcg` (n,) on validation users.
+
+    `best` position of the epoch with the highest NDCG; -1 when there is none.
+    """
+
+    epoch: npt.NDArray[np.int64]
+    loss: Floats
+    ndcg: Floats
+    best: int
+
+
+class Gap(NamedTuple):
+    """How far the serving values of each feature are from its training values, widest first.
+
+    `distance` (features,) in [0, 1]: the largest difference between the two cumulative shares
+    (Kolmogorov and Smirnov); 0: the same distribution.
+    """
+
+    titles: tuple[str, ...]
+    distance: Floats
+
+
+class TwoDistributions(NamedTuple):
+    """One feature in training and in serving: shares (bins,) over the same `edges` (bins + 1,)."""
+
+    title: str
+    edges: Floats
+    training: Floats
+    serving: Floats
+
+
+def learning_info(lines: Sequence[Mapping[str, Any]]) -> Learning:
+    """From the lines of `learning.jsonl` (epoch, loss, validation_ndcg@10), which may be none yet."""
+    epoch = np.array([int(line["epoch"]) for line in lines], dtype=np.int64)
+    loss = np.array([_number(line.get("loss")) for line in lines])
+    ndcg = np.array([_number(line.get(VALIDATION)) for line in lines])
+    best = int(np.nanargmax(ndcg)) if (~np.isnan(ndcg)).any() else -1
+    return Learning(epoch, loss, ndcg, best)
+
+
+def learning_finding(info: Learning) -> str:
+    """The finding in a sentence."""
+    if not len(info.epoch):
+        return "The first epoch is not finished yet."
+    if info.best < 0:
+        return f"After epoch {info.epoch[-1]} the loss is {three(info.loss[-1])}."
+    return (
+        f"Validation NDCG@10 is best after epoch {info.epoch[info.best]} of {info.epoch[-1]}: "
+        f"{three(info.ndcg[info.best])}."
+    )
+
+
+def learning_figure(info: Learning, theme: Theme) -> "Figure":
+    """Loss above, NDCG on validation users below, over the same epochs; a star marks the best."""
+    last = int(info.epoch.max(initial=1))
+    marks = [_curve(info.epoch, info.loss, theme, 1), _curve(info.epoch, info.ndcg, theme, 0)]
+    marks[1] |= {"yaxis": "y2"}
+    notes = []
+    if info.best >= 0:
+        at = {"x": [info.epoch[info.best]], "y": [info.ndcg[info.best]]}
+        star = {"symbol": "star", "size": 15, "color": theme.categories[0]}
+        skip = {"hoverinfo": "skip", "yaxis": "y2", "mode": "markers"}
+        marks.append({"type": "scatter", "marker": star} | at | skip)
+        best = f"best {three(info.ndcg[info.best])}"
+        notes.append(
+            direct_label(theme, best, x=at["x"][0], y=at["y"][0], xref="x", yref="y2", yshift=-18)
+        )
+    epochs = axis("epoch", range=[0.5, max(last, 2) + 0.5], dtick=max(1, last // 12), anchor="y2")
+    return figure(
+        theme,
+        marks,
+        height=420,
+        xaxis=epochs,
+        yaxis=axis("training loss", domain=[0.56, 1.0]),
+        yaxis2=axis("validation NDCG@10", domain=[0.0, 0.44], anchor="x")
+        | {"gridcolor": theme.grid, "zeroline": False, "automargin": True},
+        annotations=notes,
+    )
+
+
+def gap_info(titles: Sequence[str], distance: npt.ArrayLike, *, most: int = 20) -> Gap:
+    """From the distance of each feature (features,); the `most` distant are kept."""
+    values = np.asarray(distance, dtype=np.float64)
+    order = np.argsort(-np.nan_to_num(values), kind="stable")[:most]
+    return Gap(tuple(titles[int(at)] for at in order), values[order])
+
+
+def gap_finding(info: Gap) -> str:
+    """The finding in a sentence."""
+    wide = int((info.distance > LARGE_GAP).sum())
+    if not len(info.distance):
+        return "No feature was compared."
+    widest = f"widest for '{info.titles[0]}' ({three(info.distance[0])})"
+    if not wide:
+        return f"Every feature looks in serving as it did in training; the gap is {widest}."
+    verb = "looks" if wide == 1 else "look"
+    features = "feature" if wide == 1 else "features"
+    return f"{wide} {features} {verb} different in serving than in training; the gap is {widest}."
+
+
+def gap_figure(info: Gap, theme: Theme) -> "Figure":
+    """One bar per feature; wide gaps have the colour of what raises and a '!'."""
+    wide = info.distance > LARGE_GAP
+    return bars_figure(
+        theme,
+        info.titles,
+        info.distance,
+        axis_title="largest difference of cumulative shares, training against serving",
+        colours=[theme.raises if is_wide else theme.primary for is_wide in wide],
+        texts=[three(v) + (" !" if w else "") for v, w in zip(info.distance, wide, strict=True)],
+    )
+
+
+def two_distributions_info(
+    title: str, training: npt.ArrayLike, serving: npt.ArrayLike, *, bins: int = 40
+) -> TwoDistributions:
+    """From the values of one feature in training (n,) and in serving (m,); shares of each sum to 1."""
+    first, second = (np.asarray(values, dtype=np.float64) for values in (training, serving))
+    first, second = first[np.isfinite(first)], second[np.isfinite(second)]
+    edges = np.histogram_bin_edges(np.concatenate((first, second)), bins=bins)
+    shares = [np.histogram(v, bins=edges)[0] / max(len(v), 1) for v in (first, second)]
+    return TwoDistributions(title, edges, shares[0], shares[1])
+
+
+def two_distributions_finding(info: TwoDistributions) -> str:
+    """The finding in a sentence."""
+    common = float(np.minimum(info.training, info.serving).sum())
+    return f"The values of '{info.title}' in training and in serving overlap by {common:.0%}."
+
+
+def two_distributions_figure(info: TwoDistributions, theme: Theme, *, unit: str = "") -> "Figure":
+    """Two outlines over the same bins: training dashed, serving solid, each named at its peak."""
+    centre = (info.edges[1:] + info.edges[:-1]) / 2
+    lines, names = [], []
+    for index, (name, share) in enumerate((("serving", info.serving), ("training", info.training))):
+        style = {"color": theme.category(index), "dash": ("solid", "dash")[index], "shape": "hvh"}
+        lines.append(
+            {"type": "scatter", "mode": "lines", "x": centre, "y": share, "line": style}
+            | {"hovertemplate": f"{name}: %{{y:.1%}}<extra></extra>"}
+        )
+        peak = int(np.argmax(share))
+        away = {"xanchor": "left" if index else "right", "yshift": 10}
+        names.append(
+            direct_label(theme, name, x=centre[peak], y=share[peak], colour=style["color"], **away)
+        )
+    title = f"{info.title} ({unit})" if unit else info.title
+    shares = axis("share of pairs", from_zero=True, tickformat=".0%")
+    return figure(theme, lines, xaxis=axis(title), yaxis=shares, annotations=names)
+
+
+def _curve(
+    epoch: npt.NDArray[np.int64], values: Floats, theme: Theme, index: int
+) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "mode": "lines+markers",
+        "x": epoch,
+        "y": values,
+        "line": {"color": theme.category(index), "width": 2},
+        "marker": {"size": 7, "color": theme.category(index)},
+        "hovertemplate": "epoch %{x}: %{y:.3~r}<extra></extra>",
+    }
+
+
+def _number(value: Any) -> float:
+    return float("nan") if value is None else float(value)
