@@ -1,0 +1,163 @@
+"""The people and the shelves of the generated shop, with everything that drives a purchase in it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from m6rec_core import schema
+from m6rec_core.data.ids import Rows
+
+Floats = npt.NDArray[np.float32]
+
+AGE_BANDS = ("18-29", "30-44", "45-59", "60+")
+GENDERS = ("female", "male")
+CITIES = ("Harbour", "Hillside", "Lakeside", "Market Town", "Old Mill", "Riverbank")
+BRANDS = ("Alder", "Birch", "Cedar", "Elm", "Hazel", "Juniper", "Linden", "Maple", "Oak", "Rowan")
+PRODUCTS = {
+    "Kitchen": ("kettle", "bread board", "teapot", "frying pan", "spice jar", "colander"),
+    "Garden": ("watering can", "trowel", "bird feeder", "flower pot", "lantern", "rake"),
+    "Bath": ("towel", "soap dish", "bath mat", "mirror", "sponge", "bathrobe"),
+    "Office": ("notebook", "desk lamp", "pen tray", "file box", "stapler", "calendar"),
+    "Toys": ("wooden train", "puzzle", "kite", "spinning top", "doll house", "marble run"),
+    "Sports": ("yoga mat", "skipping rope", "water bottle", "gym bag", "dumbbell", "headband"),
+    "Bedroom": ("pillow", "blanket", "alarm clock", "duvet", "bedside lamp", "night light"),
+    "Travel": ("suitcase", "neck cushion", "rain jacket", "wash bag", "rucksack", "umbrella"),
+}
+STYLES = ("Blue", "Red", "Green", "Small", "Large", "Striped", "Plain", "Vintage", "Modern", "Soft")
+CATEGORIES = tuple(PRODUCTS)
+
+RECENT = 5  # the last purchases that have companions
+ITEMS_PER_COMPANION = 100  # an item has one companion for so many items of the catalogue
+
+# Weight of each driver: standard deviation of its part of the utility over all pairs
+WEIGHTS = {
+    "companion": 1.1,
+    "taste": 0.8,
+    "price": 0.6,
+    "popularity": 0.45,
+    "age": 0.3,
+    "gender": 0.2,
+    "city": 0.0,
+    "brand": 0.0,
+}
+
+
+@dataclass(frozen=True, eq=False)
+class World:
+    """Users and items with the hidden tables behind their purchases; rows are table positions.
+
+    - `users`, `items`: the visible attribute tables
+    - `interest` (users, categories): taste, age and gender together, in units of utility
+    - `category` (items,): position in `CATEGORIES`
+    - `appeal` (items,): popularity, in units of utility
+    - `budget` (users,), `price_level` (items,): standard normal levels of price
+    - `companions` (items, m): the items that a purchase of the row makes likely
+    - `companion_gain`: what a companion of a recent purchase adds to the utility
+    """
+
+    users: pd.DataFrame
+    items: pd.DataFrame
+    interest: Floats
+    category: Rows
+    appeal: Floats
+    budget: Floats
+    price_level: Floats
+    companions: Rows
+    companion_gain: float
+
+    def liking(self, user_row: npt.NDArray[np.int64], item_row: Rows) -> Floats:
+        """Utility of items without their companions; the two arrays are broadcast together."""
+        fit = -np.abs(self.budget[user_row] - self.price_level[item_row])
+        interest = self.interest[user_row, self.category[item_row]]
+        liked: Floats = interest + self.appeal[item_row] + np.float32(_PRICE_SCALE) * fit
+        return liked
+
+
+# |difference of two standard normals| has a standard deviation of sqrt(2 - 4 / pi)
+_PRICE_SCALE = WEIGHTS["price"] / float(np.sqrt(2 - 4 / np.pi))
+
+
+def make_world(*, users: int, items: int, rng: np.random.Generator) -> World:
+    """Draws people, products and what they mean to each other."""
+    people = _people(users, rng)
+    category = rng.integers(0, len(CATEGORIES), items).astype(np.int32)
+    price_level = rng.standard_normal(items).astype(np.float32)
+    companions = _companions(items, rng)
+    share = min(RECENT * companions.shape[1] / items, 0.5)
+    return World(
+        users=people,
+        items=_products(category, price_level, rng),
+        interest=_interest(people, rng),
+        category=category,
+        appeal=(WEIGHTS["popularity"] * rng.standard_normal(items)).astype(np.float32),
+        budget=rng.standard_normal(users).astype(np.float32),
+        price_level=price_level,
+        companions=companions,
+        companion_gain=WEIGHTS["companion"] / float(np.sqrt(share * (1 - share))),
+    )
+
+
+def _people(users: int, rng: np.random.Generator) -> pd.DataFrame:
+    width = max(4, len(str(users)))
+    return pd.DataFrame(
+        {
+            schema.USER_ID: [f"shopper-{number:0{width}d}" for number in range(1, users + 1)],
+            "age_band": rng.choice(AGE_BANDS, users),
+            "gender": rng.choice(GENDERS, users),
+            "city": rng.choice(CITIES, users),
+        }
+    )
+
+
+def _products(category: Rows, price_level: Floats, rng: np.random.Generator) -> pd.DataFrame:
+    width = max(3, len(str(len(category))))
+    return pd.DataFrame(
+        {
+            schema.ITEM_ID: [f"item-{number:0{width}d}" for number in range(1, len(category) + 1)],
+            schema.TITLE: _titles(category),
+            schema.CATEGORY: np.array(CATEGORIES)[category],
+            "brand": rng.choice(BRANDS, len(category)),
+            "price": np.round(np.exp(3.0 + 0.7 * price_level.astype(np.float64)), 2),
+        }
+    )
+
+
+def _titles(category: Rows) -> list[str]:
+    """A style and a product of the category; a running number when all pairs are used up."""
+    used = dict.fromkeys(range(len(CATEGORIES)), 0)
+    titles = []
+    for one in category.tolist():
+        products = PRODUCTS[CATEGORIES[one]]
+        series, place = divmod(used[one], len(products) * len(STYLES))
+        row, product = divmod(place, len(products))
+        style = (row + place) % len(STYLES)  # every pair once, neighbours in different styles
+        number = f" No. {series + 1}" if series else ""
+        titles.append(f"{STYLES[style]} {products[product]}{number}")
+        used[one] += 1
+    return titles
+
+
+def _interest(people: pd.DataFrame, rng: np.random.Generator) -> Floats:
+    categories = len(CATEGORIES)
+    age = rng.standard_normal((len(AGE_BANDS), categories))
+    age = (age - age.mean(axis=0)) / age.std()  # no category is liked by every age
+    gender = rng.standard_normal(categories)
+    gender /= np.sqrt(np.mean(gender**2))
+    age_row = people["age_band"].map(AGE_BANDS.index).to_numpy()
+    sign = np.where(people["gender"] == GENDERS[0], 1.0, -1.0)
+    interest = WEIGHTS["taste"] * rng.standard_normal((len(people), categories))
+    interest += WEIGHTS["age"] * age[age_row]
+    interest += WEIGHTS["gender"] * sign[:, None] * gender
+    return interest.astype(np.float32)
+
+
+def _companions(items: int, rng: np.random.Generator) -> Rows:
+    """Rings through all items: in each ring, an item's companion is the next one."""
+    rings = max(1, round(items / ITEMS_PER_COMPANION))
+    companions = np.empty((items, rings), dtype=np.int32)
+    for ring in range(rings):
+        order = rng.permutation(items)
+        companions[order, ring] = np.roll(order, -1)
+    return companions
