@@ -10,7 +10,7 @@ import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from m6rec_core.config import Config
 from m6rec_core.errors import Cancelled, ConfigError, M6RecError
@@ -21,9 +21,6 @@ from m6rec_core.workspace.processes import this_process
 from m6rec_core.workspace.reporting import Reporter
 from m6rec_core.workspace.results import run_name, store_dataset, store_run
 from m6rec_core.workspace.runner import WORKER_MODULE
-
-if TYPE_CHECKING:
-    from m6rec_core.data.dataset import Dataset
 
 _NICENESS = 5  # the pages stay quick while a job computes
 
@@ -52,12 +49,13 @@ def ingest(work: Work) -> str:
     from m6rec_core.data.dataset import load_dataset
 
     payload = work.job.payload
+    path = Path(payload["interactions"])
     dataset = load_dataset(
-        Path(payload["interactions"]),
+        path,
         users=_path(payload.get("users")),
         items=_path(payload.get("items")),
         config=Config.from_flat(payload.get("config") or {}),
-        name=payload.get("name") or "",
+        name=payload.get("name") or _name_of_upload(work.workspace, path),
         progress=within(work.progress, 0.0, 0.95),
     )
     work.progress("storing", 0.95)
@@ -71,6 +69,7 @@ def sample(work: Work) -> str:
 
 def train(work: Work) -> str:
     """Trains a run on a data set, or on a sample that is made first."""
+    work.progress("opening the libraries", 0.0)
     from m6rec_core import pipeline
     from m6rec_core.data.dataset import Dataset
 
@@ -156,19 +155,24 @@ def _path(text: str | None) -> Path | None:
     return Path(text) if text else None
 
 
-def _sample(work: Work, name: str, progress: Progress) -> str:
-    from m6rec_core.data.samples import SAMPLES
+def _name_of_upload(workspace: Workspace, path: Path) -> str:
+    names = {upload.path: upload.name for upload in workspace.inbox()}
+    return names.get(path, path.name).partition(".")[0]
 
-    if name not in SAMPLES:
-        raise ConfigError(f"There is no sample '{name}': choose one of {', '.join(SAMPLES)}.")
+
+def _sample(work: Work, name: str, progress: Progress) -> str:
     dataset_id = f"sample-{name}"
     if dataset_id in work.workspace.dataset_catalogue:
         return dataset_id
-    progress(f"making the sample {name}", 0.1)
-    dataset: Dataset = SAMPLES[name]()
+    from m6rec_core.data.samples import load_sample
+
+    progress("making the sample", 0.1)
+    dataset = load_sample(name)
     progress("storing", 0.8)
     return store_dataset(work.workspace, dataset, dataset_id, job_id=work.job.job_id)
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:3]))
+    if len(sys.argv) != 3:
+        sys.exit("usage: python -m m6rec_core.worker HOME JOB_ID (the workspace starts it)")
+    sys.exit(main(*sys.argv[1:]))

@@ -38,7 +38,7 @@ def start_next(jobs: Jobs, home: Path, worker_module: str = WORKER_MODULE) -> Jo
     command = [sys.executable, "-m", worker_module, str(home), job.job_id]
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        process = processes.start(command, log=folder / LOG, environment=_environment())
+        process = processes.start(command, log=folder / LOG, environment=worker_environment())
     except OSError as error:
         reason = (
             f"The worker could not be started: {error.strerror}. Free resources and resume the job."
@@ -94,7 +94,8 @@ def _settle(jobs: Jobs, job: JobRecord) -> bool:
     return jobs.finish(job, INTERRUPTED, error="The work was interrupted. Resume it to go on.")
 
 
-def _environment() -> dict[str, str]:
+def worker_environment() -> dict[str, str]:
+    """The environment of a worker: it finds this package wherever it was started, and its log is in time."""
     package = str(Path(__file__).resolve().parents[2])
     paths = [package, *filter(None, [os.environ.get("PYTHONPATH")])]
     return {
@@ -102,4 +103,5 @@ def _environment() -> dict[str, str]:
         "PYTHONPATH": os.pathsep.join(paths),
         "PYTHONUNBUFFERED": "1",
         "PYTHONFAULTHANDLER": "1",
+        "TF_CPP_MIN_LOG_LEVEL": os.environ.get("TF_CPP_MIN_LOG_LEVEL", "2"),
     }

@@ -108,12 +108,13 @@ def test_damage_is_found(tmp_path: Path, damage, message: str) -> None:  # type:
 
 
 class FailingCalls:
-    """Lets the n-th call of the chosen functions of `os` fail, counting from 0."""
+    """Lets the n-th call that opens, syncs or renames fail, counting from 0."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, *, fail_at: int, code: int) -> None:
         self.count, self.fail_at, self.code = 0, fail_at, code
         for name in ("fsync", "rename", "replace", "open"):
             monkeypatch.setattr(artefacts.os, name, self.wrapped(getattr(os, name)))
+        monkeypatch.setattr(artefacts, "open", self.wrapped(open), raising=False)
 
     def wrapped(self, call):  # type: ignore[no-untyped-def]
         def guarded(*args, **kwargs):  # type: ignore[no-untyped-def]

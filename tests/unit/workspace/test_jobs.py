@@ -303,7 +303,7 @@ def test_a_worker_does_not_touch_a_job_that_was_not_handed_out(workspace: Worksp
     job = workspace.job_table.add("steps", {"steps": 1, "seconds": 0.0})
     ended = subprocess.run(
         [sys.executable, "-m", "worker_for_tests", str(workspace.home), job.job_id],
-        env=runner._environment(),
+        env=runner.worker_environment(),
         capture_output=True,
         text=True,
         check=False,

@@ -36,7 +36,7 @@ def is_complete(folder: Path) -> bool:
 
 def killed_writers(home: Path, kind: str, *, kills: int, rng: random.Random) -> Damage:
     damage = Damage()
-    environment = runner._environment()
+    environment = runner.worker_environment()
     for _ in range(kills):
         writer = subprocess.Popen(
             [sys.executable, str(HERE / "committer_for_tests.py"), str(home), kind],
