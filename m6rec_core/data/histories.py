@@ -1,6 +1,6 @@
 """What each user did, one entry per item, oldest first: the only view of behaviour that models see."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -94,6 +94,10 @@ class Histories:
         counts[self.lengths() == 0] = 0
         indptr = np.concatenate(([0], np.cumsum(counts))).astype(np.int64)
         return self._with_entries(np.flatnonzero(mask), indptr, self.user_row.copy())
+
+    def for_users(self, user_row: npt.ArrayLike) -> "Histories":
+        """The same entries as the histories of other users, (n,) rows; -1 for a user typed in."""
+        return replace(self, user_row=np.array(user_row, dtype=np.int32))
 
     def matrix(self) -> sp.csr_matrix:
         """(n, n_items) float32 CSR of ones, column indices sorted."""

@@ -1,0 +1,81 @@
+"""What of a trained network stands in a run directory beside the light files: weights, shapes, words."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from m6rec_core.delivery.litert import Parity
+from m6rec_core.scorer.features import Feature
+
+SILENT = (keras.layers.InputLayer, keras.layers.Dropout)
+
+
+def write_network(
+    model: keras.Model, features: Sequence[Feature], parity: Parity, folder: Path
+) -> None:
+    """Writes `scorer.keras`, `weights.npz` and `scorer.json`."""
+    model.save(folder / "scorer.keras")
+    weights = {
+        f"{layer.name}/{weight.name}": np.array(weight)
+        for layer in model.layers
+        for weight in layer.weights
+        if "seed" not in weight.name
+    }
+    np.savez(folder / "weights.npz", **weights)  # type: ignore[arg-type]
+    about = {
+        "network": model.name,
+        "features": [asdict(feature) for feature in features],
+        "heads": list(model.output_names),
+        "architecture": architecture(model),
+        "parameters": int(model.count_params()),
+        "parity": asdict(parity),
+    }
+    write_json(folder / "scorer.json", about)
+
+
+def architecture(model: keras.Model) -> list[dict[str, Any]]:
+    """The layers from the input on: name, kind, output shape, parameters, activation, and their inputs."""
+    drawn = []
+    for layer in model.layers:
+        activation = getattr(layer, "activation", None)
+        drawn.append(
+            {
+                "name": layer.name,
+                "kind": type(layer).__name__,
+                "output_shape": [int(size) for size in layer.output.shape[1:]],
+                "parameters": int(layer.count_params()),
+                "activation": getattr(activation, "__name__", None),
+                "inputs": _inputs(layer),
+                "is_silent": isinstance(layer, SILENT),
+            }
+        )
+    return drawn
+
+
+def write_json(path: Path, content: Any) -> None:
+    """One JSON document, readable by people; NaN becomes null."""
+    path.write_text(json.dumps(_plain(content), indent=1, ensure_ascii=False), encoding="utf-8")
+
+
+def _inputs(layer: keras.Layer) -> list[str]:
+    if isinstance(layer, keras.layers.InputLayer):
+        return []
+    tensors = layer.input if isinstance(layer.input, list) else [layer.input]
+    return [tensor._keras_history.operation.name for tensor in tensors]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(key): _plain(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(inner) for inner in value]
+    if isinstance(value, (np.floating, float)):
+        return float(value) if np.isfinite(value) else None
+    if isinstance(value, np.integer):
+        return int(value)
+    return value

@@ -1,0 +1,213 @@
+"""The one way through all five steps: data and configuration in, a run directory out."""
+
+import importlib.metadata
+import json
+import platform
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from m6rec_core import __version__
+from m6rec_core.config import Config
+from m6rec_core.data.dataset import Dataset, write_interactions
+from m6rec_core.data.splitting import Split, split
+from m6rec_core.delivery import run_files
+from m6rec_core.delivery.litert import export
+from m6rec_core.delivery.run_files import write_json
+from m6rec_core.evaluation.of_run import evaluate, held_out_histories
+from m6rec_core.explanation.explain import global_importance
+from m6rec_core.progress import Progress, silent, within
+from m6rec_core.ranking.recommender import Recommender
+from m6rec_core.scorer import fitting
+from m6rec_core.scorer.feature_space import Attributes, FeatureSpace
+from m6rec_core.scorer.gap import measure_gap
+from m6rec_core.scorer.signals import fit_models
+from m6rec_core.scorer.stored_models import save_models
+from m6rec_core.scorer.training import Epoch
+from m6rec_core.scorer.training_lists import CANDIDATE
+
+POPULATION_USERS = 400  # of whom some candidates each stand for 'all pairs' in explanations
+POPULATION_PAIRS = 2_000
+PACKAGES = ("numpy", "scipy", "numba", "keras", "tensorflow", "ai-edge-litert")
+
+Array = npt.NDArray[np.float32]
+
+
+def train(
+    dataset: Dataset,
+    config: Config,
+    folder: Path,
+    *,
+    progress: Progress = silent,
+    checkpoint: Path | None = None,
+) -> dict[str, Any]:
+    """Trains, evaluates and explains a run and writes its directory; gives a summary of it.
+
+    `folder` must exist; the caller makes it appear in one step and seals it with a manifest. With a
+    `checkpoint` folder an interrupted run goes on from its last whole epoch, and the learning curve can
+    be watched there in `learning.jsonl`. Raises DataError for data that cannot be learned from, and
+    whatever `progress` raises to stop the work.
+    """
+    seconds: dict[str, float] = {}
+    with _timed(seconds, "split"):
+        progress("holding out the test", 0.0)
+        parts = split(dataset.interactions, config.split, seed=config.seed)
+        histories = parts.train.histories()
+        attributes = Attributes(dataset.users, dataset.items)
+        _write_data(dataset, parts, config, folder)
+    with _timed(seconds, "learn"):
+        learned = fitting.learn(
+            histories,
+            attributes,
+            config,
+            progress=within(progress, 0.02, 0.70),
+            checkpoint=checkpoint,
+            on_epoch=_curve_writer(folder, checkpoint),
+        )
+    with _timed(seconds, "refit"):
+        tell = within(progress, 0.70, 0.80)
+        models = fit_models(histories, config, learned.neighbourhood, progress=tell)
+        space = FeatureSpace(histories, models, attributes, config)
+        save_models(models, folder)
+        population = _population(space, learned, config)
+        np.savez(folder / "explanation.npz", **population)  # type: ignore[arg-type]
+    with _timed(seconds, "export"):
+        progress("exporting the network", 0.80)
+        parity = export(learned.trained.model, folder, population["population"])
+        run_files.write_network(learned.trained.model, space.features, parity, folder)
+        _write_learning(learned, population["population"], space, folder)
+    recommender = Recommender.load(folder)
+    with _timed(seconds, "evaluate"):
+        metrics = _evaluate(recommender, parts, within(progress, 0.84, 0.94))
+        write_json(folder / "metrics.json", metrics)
+    with _timed(seconds, "explain"):
+        progress("explaining a sample", 0.94)
+        importance = global_importance(recommender, sample=config.explanation.sample)
+        write_json(folder / "importance.json", importance.to_json())
+    summary = {
+        "fingerprint": dataset.interactions.fingerprint(),
+        "metrics": metrics,
+        "validation_ndcg@10": _best_ndcg(learned),
+        "seconds": {name: round(spent, 3) for name, spent in seconds.items()},
+        "versions": versions(),
+        "seed": config.seed,
+    }
+    write_json(folder / "summary.json", summary)
+    progress("done", 1.0)
+    return summary
+
+
+def versions() -> dict[str, str]:
+    """Versions of what a result depends on."""
+    found = {name: _version(name) for name in PACKAGES}
+    return {"m6rec": __version__, "python": platform.python_version(), **found}
+
+
+def _version(package: str) -> str:
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return importlib.metadata.version(f"{package}-cpu")
+
+
+def _write_data(dataset: Dataset, parts: Split, config: Config, folder: Path) -> None:
+    learned_from = Dataset(
+        dataset.name, parts.train, dataset.users, dataset.items, dataset.report
+    )
+    learned_from.save(folder)
+    if len(parts.test):
+        write_interactions(parts.test, folder / "held_out.parquet")
+    write_json(folder / "config.json", config.to_flat())
+
+
+def _curve_writer(folder: Path, checkpoint: Path | None) -> Any:
+    paths = [place / "learning.jsonl" for place in (folder, checkpoint) if place is not None]
+
+    def write(epoch: Epoch) -> None:
+        line = {
+            "epoch": epoch.epoch,
+            "loss": epoch.loss,
+            "validation_ndcg@10": epoch.validation_ndcg,
+            "seconds": epoch.seconds,
+        }
+        for path in paths:
+            with path.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(line) + "\n")
+
+    return write
+
+
+def _population(space: FeatureSpace, learned: fitting.Learned, config: Config) -> dict[str, Any]:
+    """A sample of candidate pairs as they are served: the ground of 'average' in every explanation."""
+    rng = np.random.default_rng([config.seed, 60])
+    training = space.training
+    active = np.flatnonzero(training.lengths() > 0)
+    users = np.sort(rng.choice(active, min(POPULATION_USERS, len(active)), replace=False))
+    features, rows = [], []
+    per_user = max(1, POPULATION_PAIRS // max(len(users), 1))
+    for start in range(0, len(users), space.users_per_block()):
+        block = space.block(training.take(users[start : start + space.users_per_block()]))
+        filled = (block.candidates >= 0).sum(axis=1)
+        drawn = (rng.random((len(filled), per_user)) * filled[:, None]).astype(np.int64)
+        item_row = np.take_along_axis(block.candidates, drawn, axis=1)
+        features.append(space.values(block, item_row).reshape(-1, len(space.features)))
+        rows.append(item_row.ravel())
+    population = np.concatenate(features)
+    chosen = rng.choice(
+        len(population), min(config.explanation.background, len(population)), replace=False
+    )
+    return {
+        "population": population,
+        "population_user_row": np.repeat(users, per_user).astype(np.int32),
+        "population_item_row": np.concatenate(rows),
+        "background": population[np.sort(chosen)],
+    }
+
+
+def _write_learning(
+    learned: fitting.Learned, served: Array, space: FeatureSpace, folder: Path
+) -> None:
+    lists = learned.lists
+    candidates = lists.features[lists.kind == CANDIDATE]
+    step = max(1, len(candidates) // 20_000)
+    gap = measure_gap(space.features, candidates[::step], served)
+    write_json(folder / "gap.json", [asdict(line) for line in gap])
+    about = {
+        "item": asdict(learned.neighbourhood.item),
+        "user": asdict(learned.neighbourhood.user),
+        "trials": [asdict(trial) for trial in learned.trials],
+        "training_lists": len(lists),
+        "validation_lists": int(lists.is_validation.sum()),
+        "best_epoch": learned.trained.best_epoch,
+        "epochs": len(learned.trained.epochs),
+    }
+    write_json(folder / "similarity.json", about)
+
+
+def _evaluate(recommender: Recommender, parts: Split, progress: Progress) -> dict[str, Any]:
+    if not len(parts.test):
+        return {}
+    held_out, seen = held_out_histories(parts.test, recommender.training)
+    notes = {"left_out_as_seen": seen}
+    split_words = f"{recommender.config.split.strategy}: {parts.note}"
+    return evaluate(
+        recommender, held_out, split=split_words, notes=notes, progress=progress
+    ).to_json()
+
+
+def _best_ndcg(learned: fitting.Learned) -> float:
+    best = learned.trained.best_epoch
+    return learned.trained.epochs[best - 1].validation_ndcg if best else float("nan")
+
+
+@contextmanager
+def _timed(seconds: dict[str, float], name: str) -> Iterator[None]:
+    started = time.perf_counter()
+    yield
+    seconds[name] = time.perf_counter() - started

@@ -1,0 +1,93 @@
+"""Training lists whose features come from similarities that have not seen the items to be found."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from m6rec_core.data.histories import Histories
+
+Mask = npt.NDArray[np.bool_]
+
+HELD_OUT_SHARE = 0.2  # of each user's items, per round
+MOST_HELD_OUT = 5  # of each user's items in a round by time: what comes soon is what is asked for
+WANTED_LISTS = 4_000  # small data is gone through in several rounds, until so many lists are made
+MOST_ROUNDS = 5
+
+
+@dataclass(frozen=True, eq=False)
+class Round:
+    """One cut of the histories into what is known and what is to be found.
+
+    - `known`: the histories that similarities are fitted on and features are computed from
+    - `held_out`: the items to be found, target events only; users without any have an empty history
+    """
+
+    known: Histories
+    held_out: Histories
+
+
+def n_rounds(n_users: int) -> int:
+    """How often small data is cut anew, so that the network has enough lists to learn from.
+
+    >>> n_rounds(671), n_rounds(30_000)
+    (5, 1)
+    """
+    return int(np.clip(np.ceil(WANTED_LISTS / max(n_users, 1)), 1, MOST_ROUNDS))
+
+
+def rounds(histories: Histories, *, seed: int, count: int) -> Iterator[Round]:
+    """Cuts the histories `count` times; each round holds out other items.
+
+    With timestamps the cut looks like the future: round 0 holds out each user's last items, round 1 the
+    items before those (nothing later is known then either), and so on. Without, each round holds out
+    another random fifth. At least one item of each user stays known.
+    """
+    for number in range(count):
+        if histories.has_time:
+            yield _latest_window(histories, number)
+        else:
+            yield _random_part(histories, number, seed=seed)
+
+
+def _latest_window(histories: Histories, number: int) -> Round:
+    target_rank, targets = _target_ranks(histories)
+    user = histories.entry_user()
+    width = np.clip(np.round(HELD_OUT_SHARE * targets), 1, MOST_HELD_OUT)[user]
+    # counted from the newest target: the window of this round, and everything newer than it
+    low, high = number * width, (number + 1) * width
+    eligible = (targets[user] - high) >= 1
+    held = histories.is_target & (target_rank >= low) & (target_rank < high) & eligible
+    first = np.full(len(histories), len(user), dtype=np.int64)
+    np.minimum.at(first, user[held], np.flatnonzero(held))
+    known = np.arange(len(user)) < first[user]
+    if number > 0:
+        # users too short for this round would bring their future into it: they sit it out
+        cut = first < len(user)
+        known &= cut[user]
+    return Round(histories.keep(known), histories.keep(held))
+
+
+def _random_part(histories: Histories, number: int, *, seed: int) -> Round:
+    rng = np.random.default_rng([seed, 20])
+    user = histories.entry_user()
+    order = np.lexsort((rng.random(len(user)), ~histories.is_target, user))
+    place = np.empty(len(user), dtype=np.int64)
+    place[order] = np.arange(len(user)) - histories.indptr[user[order]]
+    targets = np.bincount(user[histories.is_target], minlength=len(histories))[user]
+    width = np.maximum(np.round(HELD_OUT_SHARE * targets), 1)
+    parts = np.maximum(targets // width, 1)
+    held = histories.is_target & (targets >= 2) & (number < parts)
+    held &= (place >= number * width) & (place < (number + 1) * width)
+    return Round(histories.keep(~held), histories.keep(held))
+
+
+def _target_ranks(histories: Histories) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """(entries,) how many newer target entries the user has, and (users,) how many in all."""
+    user = histories.entry_user()
+    targets = np.bincount(user[histories.is_target], minlength=len(histories)).astype(np.int64)
+    running = np.cumsum(histories.is_target)
+    before_user = np.concatenate(([0], running))[histories.indptr[:-1]]
+    up_to_here = running - before_user[user]
+    return targets[user] - up_to_here, targets

@@ -1,0 +1,145 @@
+"""All features of a pair in one place: which there are, and how they are computed for a block of users."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from m6rec_core.config import Config
+from m6rec_core.data.attributes import AttributeTable
+from m6rec_core.data.histories import Histories
+from m6rec_core.data.ids import Rows
+from m6rec_core.scorer.features import Feature
+from m6rec_core.scorer.features.block import Block
+from m6rec_core.scorer.features.feature import Family
+from m6rec_core.scorer.features.labels import item_labels, user_groups
+from m6rec_core.scorer.features.match import (
+    CrowdFamily,
+    CrowdLabelFamily,
+    NumberFamily,
+    TasteFamily,
+    number_columns,
+)
+from m6rec_core.scorer.features.popularity import PopularityFamily
+from m6rec_core.scorer.features.ratings import RatingFamily
+from m6rec_core.scorer.features.signals import EmphasisFamily, RecentFamily, SignalFamily
+from m6rec_core.scorer.features.support import ItemSupportFamily, UserSupportFamily
+from m6rec_core.scorer.features.timing import TimingFamily
+from m6rec_core.scorer.signals import VOTERS, wanted
+from m6rec_core.similarity.item_based import ItemNeighbours
+from m6rec_core.similarity.protocol import ScoreModel
+from m6rec_core.similarity.user_based import UserNeighbours
+
+Array = npt.NDArray[np.float32]
+
+BLOCK_BYTES = 250_000_000  # room for the score rows of one block of users
+MOST_USERS = 512
+RECENT_DECAYS = (5.0, 20.0)
+
+
+@dataclass(frozen=True, eq=False)
+class Attributes:
+    """What is known of users and items beside their behaviour; None where nothing is."""
+
+    users: AttributeTable | None = None
+    items: AttributeTable | None = None
+
+
+class FeatureSpace:
+    """The named features over one set of training histories and the models fitted on it."""
+
+    def __init__(
+        self,
+        training: Histories,
+        models: Mapping[str, ScoreModel],
+        attributes: Attributes,
+        config: Config,
+    ) -> None:
+        names = wanted(config, has_time=training.has_time)
+        self._models = {name: models[name] for name in names}
+        self._voters = [name for name in VOTERS if name in self._models]
+        self._n_candidates = min(config.ranking.candidates, training.n_items)
+        self._families = _families(training, self._models, attributes, config)
+        self.n_items = training.n_items
+        self.training = training
+        self.popular = by_popularity(training)
+        self.features: tuple[Feature, ...] = tuple(
+            feature for family in self._families for feature in family.features
+        )
+
+    def users_per_block(self) -> int:
+        """How many users fit a block."""
+        per_user = 4 * self.n_items * (len(self._models) + 4)
+        return int(np.clip(BLOCK_BYTES // max(per_user, 1), 8, MOST_USERS))
+
+    def block(self, histories: Histories, *, hide_seen: bool = True) -> Block:
+        """The candidates of some users, with what is needed to describe pairs of theirs."""
+        return Block.of(
+            histories,
+            self._models,
+            voters=self._voters,
+            popular=self.popular,
+            n_candidates=self._n_candidates,
+            hide=histories if hide_seen else None,
+        )
+
+    def values(self, block: Block, item_row: Rows | None = None) -> Array:
+        """(users, slots, F) features of the candidates, or of the pairs `item_row` (users, slots).
+
+        Slots padded with -1 hold 0.
+        """
+        pairs = block if item_row is None else block.describing(item_row)
+        values = np.concatenate([family.values(pairs) for family in self._families], axis=2)
+        values[pairs.item_row < 0] = 0.0
+        return np.ascontiguousarray(values, dtype=np.float32)
+
+
+def by_popularity(training: Histories) -> Rows:
+    """(n_items,) int32 item rows in falling popularity; ties fall to the lower row."""
+    count = np.bincount(training.item_row, minlength=training.n_items)
+    return np.argsort(-count, kind="stable").astype(np.int32)
+
+
+def _families(
+    training: Histories,
+    models: Mapping[str, ScoreModel],
+    attributes: Attributes,
+    config: Config,
+) -> Sequence[Family]:
+    families: list[Family] = [SignalFamily(name) for name in models]
+    item_model, user_model = models.get("item_knn"), models.get("user_knn")
+    has_ratings = bool(np.isfinite(training.rating).any())
+    by_time = config.signals.order and training.has_time
+    if isinstance(item_model, ItemNeighbours):
+        families.append(ItemSupportFamily(item_model))
+        if by_time:
+            families += [RecentFamily(item_model, decay=decay) for decay in RECENT_DECAYS]
+        if has_ratings or np.ptp(training.weight) > 0:
+            families.append(EmphasisFamily(item_model, by_rating=has_ratings))
+    if isinstance(user_model, UserNeighbours):
+        families.append(UserSupportFamily(user_model, training))
+    families.append(PopularityFamily(training))
+    if has_ratings:
+        rated_by = item_model if isinstance(item_model, ItemNeighbours) else None
+        families.append(RatingFamily(training, rated_by))
+    if by_time:
+        families.append(TimingFamily(training))
+    if config.signals.attributes:
+        families += _matches(training, attributes)
+    return families
+
+
+def _matches(training: Histories, attributes: Attributes) -> list[Family]:
+    labels = item_labels(attributes.items, training)
+    groups = user_groups(attributes.users)
+    families: list[Family] = [TasteFamily(column) for column in labels]
+    if attributes.items is not None:
+        families += [
+            NumberFamily(attributes.items, column, training)
+            for column in number_columns(attributes.items)
+        ]
+    for of_users in groups:
+        families.append(CrowdFamily(of_users, training))
+        families += [CrowdLabelFamily(of_users, column, training) for column in labels]
+    return families

@@ -1,0 +1,44 @@
+"""What a feature is, and what a family of features must offer."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from m6rec_core.scorer.features.block import Block
+
+Array = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Feature:
+    """One input of the scorer, named so that an explanation can be read.
+
+    - `name`: unique word, `family.detail`
+    - `title`: plain words, fit for a chart
+    - `group`: one of `schema.GROUPS`
+    - `unit`: what a value of 1 means
+    - `description`: one sentence that defines it
+    - `signal`: the score model it comes from, or the attribute; empty when neither
+    """
+
+    name: str
+    title: str
+    group: str
+    unit: str
+    description: str
+    signal: str = ""
+
+
+class Family(Protocol):
+    """Some features that are computed together."""
+
+    @property
+    def features(self) -> tuple[Feature, ...]:
+        """The columns of `values`, in order."""
+        ...
+
+    def values(self, block: Block) -> Array:
+        """(users, slots, columns) of the pairs of the block; slots without an item hold anything finite."""
+        ...

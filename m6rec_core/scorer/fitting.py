@@ -1,0 +1,151 @@
+"""The scorer's way from histories to a trained network: cut, fit, describe, train, and fit again."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from m6rec_core.config import Config
+from m6rec_core.data.histories import Histories
+from m6rec_core.errors import DataError
+from m6rec_core.progress import Progress, within
+from m6rec_core.scorer import cross_fitting, training
+from m6rec_core.scorer.cross_fitting import Round
+from m6rec_core.scorer.feature_space import Attributes, FeatureSpace
+from m6rec_core.scorer.list_building import build_lists, choose_users, join
+from m6rec_core.scorer.neighbourhood import Trial, choose
+from m6rec_core.scorer.signals import Neighbourhood, fit_models
+from m6rec_core.scorer.training_lists import TrainingLists
+
+
+@dataclass(frozen=True, eq=False)
+class Learned:
+    """What the network learned from, and the network."""
+
+    neighbourhood: Neighbourhood
+    trials: tuple[Trial, ...]
+    lists: TrainingLists
+    trained: training.Trained
+
+
+def choose_neighbourhood(
+    histories: Histories, config: Config, *, progress: Progress
+) -> tuple[Neighbourhood, tuple[Trial, ...]]:
+    """The likeness that finds held-out items best, or the one that the configuration names."""
+    cut = next(cross_fitting.rounds(histories, seed=config.seed, count=1))
+    if not len(cut.held_out.item_row):
+        raise DataError(
+            "No user has two items, so nothing can be held out to learn from. "
+            "Upload data in which users have several items each."
+        )
+    return choose(cut, config.similarity, seed=config.seed, progress=progress)
+
+
+def training_lists(
+    histories: Histories,
+    attributes: Attributes,
+    config: Config,
+    neighbourhood: Neighbourhood,
+    *,
+    progress: Progress,
+) -> TrainingLists:
+    """Cross-fitted lists of all rounds."""
+    count = cross_fitting.n_rounds(len(histories))
+    most = config.scorer.training_users
+    made = []
+    for number, cut in enumerate(cross_fitting.rounds(histories, seed=config.seed, count=count)):
+        tell = within(progress, number / count, (number + 1) / count)
+        users, validates = choose_users(cut.held_out, most=most, seed=config.seed)
+        if number > 0:
+            users = users[~validates]  # one list of a validation user is enough
+            validates = np.zeros(len(users), dtype=bool)
+        if len(users):
+            made.append(
+                _lists_of_round(
+                    *(cut, users, validates, attributes, config, neighbourhood, number),
+                    progress=tell,
+                )
+            )
+    return join(made)
+
+
+def _lists_of_round(
+    cut: Round,
+    users: "np.ndarray[tuple[int], np.dtype[np.int64]]",
+    validates: "np.ndarray[tuple[int], np.dtype[np.bool_]]",
+    attributes: Attributes,
+    config: Config,
+    neighbourhood: Neighbourhood,
+    number: int,
+    *,
+    progress: Progress,
+) -> TrainingLists:
+    models = fit_models(cut.known, config, neighbourhood, progress=within(progress, 0.0, 0.4))
+    space = FeatureSpace(cut.known, models, attributes, config)
+    return build_lists(
+        cut,
+        space,
+        users,
+        is_validation=validates,
+        seed=config.seed + number,
+        progress=within(progress, 0.4, 1.0),
+    )
+
+
+def learn(
+    histories: Histories,
+    attributes: Attributes,
+    config: Config,
+    *,
+    progress: Progress,
+    checkpoint: Path | None = None,
+    on_epoch: Callable[[training.Epoch], None] = lambda epoch: None,
+) -> Learned:
+    """Chooses the likeness, makes cross-fitted lists and trains the network on them."""
+    neighbourhood, trials = choose_neighbourhood(
+        histories, config, progress=within(progress, 0.0, 0.15)
+    )
+    tell = within(progress, 0.15, 0.7)
+    saved = _SavedLists(checkpoint, config, histories)
+    lists = saved.read()
+    if lists is None:
+        lists = training_lists(histories, attributes, config, neighbourhood, progress=tell)
+        saved.write(lists)
+    trained = training.fit(
+        lists,
+        config.scorer,
+        seed=config.seed,
+        progress=within(progress, 0.7, 1.0),
+        checkpoint=saved.folder,
+        on_epoch=on_epoch,
+    )
+    return Learned(neighbourhood, trials, lists, trained)
+
+
+class _SavedLists:
+    """The training lists of an interrupted job, kept for exactly this data and configuration."""
+
+    def __init__(self, folder: Path | None, config: Config, histories: Histories) -> None:
+        digest = hashlib.sha256(json.dumps(config.to_flat(), sort_keys=True).encode())
+        for array in (histories.indptr, histories.item_row, histories.time):
+            digest.update(np.ascontiguousarray(array).tobytes())
+        self.folder = None if folder is None else folder / digest.hexdigest()[:16]
+        if self.folder is not None:
+            self.folder.mkdir(parents=True, exist_ok=True)
+
+    def read(self) -> TrainingLists | None:
+        if self.folder is None or not (self.folder / "lists.npz").is_file():
+            return None
+        with np.load(self.folder / "lists.npz", allow_pickle=False) as arrays:
+            return TrainingLists(**{name: arrays[name] for name in arrays.files})
+
+    def write(self, lists: TrainingLists) -> None:
+        if self.folder is None:
+            return
+        new = self.folder / "lists.new.npz"
+        names = TrainingLists.__dataclass_fields__
+        np.savez(new, **{name: getattr(lists, name) for name in names})
+        new.replace(self.folder / "lists.npz")

@@ -1,0 +1,137 @@
+"""From a cut of the histories to training lists: candidates, extra items, features, marks."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse as sp
+
+from m6rec_core.data.histories import Histories
+from m6rec_core.data.ids import Rows
+from m6rec_core.progress import Progress
+from m6rec_core.schema import NO_ROW
+from m6rec_core.scorer.cross_fitting import Round
+from m6rec_core.scorer.feature_space import FeatureSpace
+from m6rec_core.scorer.training_lists import CANDIDATE, EXTRA, PADDING, TrainingLists
+
+MISSED = 8  # slots for held-out items that similarity did not propose
+RANDOM = 32  # slots for random items: they teach the scorer the whole range of pairs
+VALIDATION_SHARE = 0.1
+
+
+def build_lists(
+    cut: Round,
+    space: FeatureSpace,
+    users: npt.NDArray[np.int64],
+    *,
+    is_validation: npt.NDArray[np.bool_],
+    seed: int,
+    progress: Progress,
+) -> TrainingLists:
+    """One list for each of these users (positions in the histories), which must have held-out items.
+
+    `is_validation` (users,) marks the lists that are kept from the gradient.
+    """
+    rng = np.random.default_rng([seed, 30])
+    size = space.users_per_block()
+    parts: list[_Slots] = []
+    features = []
+    for start in range(0, len(users), size):
+        progress("features of the training lists", start / max(len(users), 1))
+        chosen = users[start : start + size]
+        block = space.block(cut.known.take(chosen))
+        slots = _slots(block.candidates, cut.known.take(chosen), cut.held_out.take(chosen), rng)
+        parts.append(slots)
+        features.append(space.values(block, slots.item_row))
+    whole = _Slots(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
+    return TrainingLists(
+        features=np.concatenate(features),
+        is_positive=whole.is_positive,
+        kind=whole.kind,
+        rating=whole.rating,
+        n_positive=cut.held_out.lengths()[users].astype(np.int32),
+        user_row=users.astype(np.int32),
+        item_row=whole.item_row,
+        is_validation=is_validation,
+    )
+
+
+def join(lists: Sequence[TrainingLists]) -> TrainingLists:
+    """The lists of several rounds, one after the other."""
+    if len(lists) == 1:
+        return lists[0]
+    names = TrainingLists.__dataclass_fields__
+    return TrainingLists(
+        **{name: np.concatenate([getattr(part, name) for part in lists]) for name in names}
+    )
+
+
+def choose_users(
+    held_out: Histories, *, most: int, seed: int
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+    """Positions of at most `most` users with something to find, and which of them validate.
+
+    The same user validates in every round, so that no list of theirs is ever trained on.
+    """
+    rng = np.random.default_rng([seed, 40])
+    validates = rng.random(len(held_out)) < VALIDATION_SHARE
+    users = np.flatnonzero(held_out.lengths() > 0)
+    if len(users) > most:
+        users = np.sort(rng.choice(users, most, replace=False))
+    if not validates[users].any() and len(users) >= 10:
+        validates[users[:: max(1, len(users) // 10)]] = True
+    return users, validates[users]
+
+
+class _Slots(NamedTuple):
+    item_row: Rows
+    kind: npt.NDArray[np.int8]
+    is_positive: npt.NDArray[np.bool_]
+    rating: npt.NDArray[np.float32]
+
+
+def _slots(
+    candidates: Rows, known: Histories, held_out: Histories, rng: np.random.Generator
+) -> _Slots:
+    n_users, n_items = len(known), known.n_items
+    positive = held_out.matrix()
+    missed = _missed(candidates, held_out)
+    drawn = rng.integers(0, n_items, (n_users, RANDOM)).astype(np.int32)
+    taken = _at(positive, drawn) > 0
+    taken |= _at(known.matrix(), drawn) > 0
+    drawn[taken] = NO_ROW
+    item_row = np.concatenate([candidates, missed, drawn], axis=1)
+    kind = np.full(item_row.shape, EXTRA, dtype=np.int8)
+    kind[:, : candidates.shape[1]] = CANDIDATE
+    kind[item_row == NO_ROW] = PADDING
+    is_positive = (_at(positive, item_row) > 0) & (item_row != NO_ROW)
+    return _Slots(item_row, kind, is_positive, _ratings(held_out, item_row, is_positive))
+
+
+def _missed(candidates: Rows, held_out: Histories) -> Rows:
+    """(users, MISSED) held-out items that are not candidates, the earliest first, padded with -1."""
+    missed = np.full((len(candidates), MISSED), NO_ROW, dtype=np.int32)
+    for user in range(len(candidates)):
+        items = held_out.items_of(user)
+        left = items[~np.isin(items, candidates[user])][:MISSED]
+        missed[user, : len(left)] = left
+    return missed
+
+
+def _at(matrix: sp.csr_matrix, item_row: Rows) -> npt.NDArray[np.float32]:
+    users = np.repeat(np.arange(len(item_row)), item_row.shape[1])
+    found = matrix[users, np.maximum(item_row, 0).ravel()]
+    return np.asarray(found, dtype=np.float32).reshape(item_row.shape)
+
+
+def _ratings(
+    held_out: Histories, item_row: Rows, is_positive: npt.NDArray[np.bool_]
+) -> npt.NDArray[np.float32]:
+    table = held_out.matrix()
+    by_item = held_out.rating[np.lexsort((held_out.item_row, held_out.entry_user()))]
+    # +2 keeps ratings of 0 apart from pairs that are not stored
+    stored = np.nan_to_num(by_item + 2.0, nan=0.0).astype(np.float32)
+    table = sp.csr_matrix((stored, table.indices, table.indptr), shape=table.shape)
+    values = _at(table, item_row)
+    return np.where(is_positive & (values > 0), values - 2.0, np.nan).astype(np.float32)

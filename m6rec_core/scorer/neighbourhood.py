@@ -1,0 +1,135 @@
+"""Which likeness to use: as the analyst says, or the best of a short list on held-out items."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from m6rec_core.config import SimilarityConfig
+from m6rec_core.data.histories import Histories
+from m6rec_core.progress import Progress
+from m6rec_core.scorer.cross_fitting import Round
+from m6rec_core.scorer.signals import Neighbourhood
+from m6rec_core.scorer.training_lists import CANDIDATE, ndcg_at_10
+from m6rec_core.similarity.item_based import ItemSettings, fit_item_neighbours
+from m6rec_core.similarity.protocol import ScoreModel
+from m6rec_core.ranking.top_n import top_n
+from m6rec_core.similarity.user_based import UserSettings, fit_user_neighbours
+
+TRIAL_USERS = 2_000  # enough to tell settings apart that differ by a hundredth
+
+ITEM_TRIALS = (
+    ItemSettings(),
+    ItemSettings(candidate_exponent=0.4, history_exponent=0.5, power=1.0),
+    ItemSettings(user_exponent=0.3, candidate_exponent=0.15, history_exponent=0.6),
+    ItemSettings(measure="cosine", neighbours=100),
+    ItemSettings(measure="cosine", neighbours=400, shrinkage=20.0),
+    ItemSettings(measure="cosine", weighting="bm25", neighbours=200),
+    ItemSettings(measure="jaccard", neighbours=100),
+)
+USER_TRIALS = (
+    UserSettings(),
+    UserSettings(neighbours=150),
+    UserSettings(neighbours=150, power=1.0, popularity_exponent=0.0),
+    UserSettings(measure="cosine", neighbours=100, shrinkage=0.0, popularity_exponent=0.0),
+    UserSettings(
+        measure="cosine",
+        weighting="bm25",
+        neighbours=200,
+        shrinkage=0.0,
+        popularity_exponent=0.0,
+    ),
+    UserSettings(measure="jaccard", neighbours=100, shrinkage=0.0, popularity_exponent=0.0),
+)
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One setting of a collaborative filter and its NDCG@10 on validation (`users` many)."""
+
+    side: str
+    settings: dict[str, Any]
+    ndcg: float
+    users: int
+
+
+def choose(
+    cut: Round, config: SimilarityConfig, *, seed: int, progress: Progress
+) -> tuple[Neighbourhood, tuple[Trial, ...]]:
+    """The settings for items and users alike, and the trials that they won; no trials when given.
+
+    Every trial is fitted on the known part of the cut and ranks the whole catalogue for a sample of
+    its users, so nothing of the final test is looked at.
+    """
+    if config.measure != "auto":
+        return _given(config), ()
+    users = _sample(cut, seed=seed)
+    matrix = cut.known.matrix()
+    makers: list[tuple[str, Any, Callable[[], ScoreModel]]] = [
+        ("item", s, lambda s=s: fit_item_neighbours(matrix, s)) for s in _with(config, ITEM_TRIALS)
+    ]
+    makers += [
+        ("user", s, lambda s=s: fit_user_neighbours(matrix, s)) for s in _with(config, USER_TRIALS)
+    ]
+    trials, best = [], {"item": (-1.0, makers[0][1]), "user": (-1.0, makers[-1][1])}
+    for position, (side, settings, make) in enumerate(makers):
+        progress("choosing the likeness", position / len(makers))
+        ndcg = _ndcg(make(), cut, users)
+        trials.append(Trial(side, asdict(settings), ndcg, len(users)))
+        if ndcg > best[side][0]:
+            best[side] = (ndcg, settings)
+    return Neighbourhood(best["item"][1], best["user"][1]), tuple(trials)
+
+
+def _given(config: SimilarityConfig) -> Neighbourhood:
+    about: dict[str, Any] = {"measure": config.measure, "weighting": config.weighting}
+    item = ItemSettings(**about, neighbours=config.neighbours, shrinkage=config.shrinkage)
+    user = UserSettings(**about)
+    if config.measure != "degree":
+        user = replace(user, neighbours=100, shrinkage=0.0, popularity_exponent=0.0)
+    if config.neighbours:
+        user = replace(user, neighbours=config.neighbours)
+    if config.shrinkage:
+        user = replace(user, shrinkage=config.shrinkage)
+    return Neighbourhood(item, user)
+
+
+def _with(config: SimilarityConfig, trials: tuple[Any, ...]) -> Iterator[Any]:
+    """The trials, with the options that the analyst did settle."""
+    for trial in trials:
+        settled = {"neighbours": config.neighbours or trial.neighbours}
+        if config.shrinkage:
+            settled["shrinkage"] = config.shrinkage
+        yield replace(trial, **settled)
+
+
+def _sample(cut: Round, *, seed: int) -> npt.NDArray[np.int64]:
+    users = np.flatnonzero((cut.held_out.lengths() > 0) & (cut.known.lengths() > 0))
+    if len(users) > TRIAL_USERS:
+        users = np.sort(np.random.default_rng([seed, 10]).choice(users, TRIAL_USERS, replace=False))
+    return users
+
+
+def _ndcg(model: ScoreModel, cut: Round, users: npt.NDArray[np.int64]) -> float:
+    values = []
+    for start in range(0, len(users), 256):
+        chosen = users[start : start + 256]
+        known, held_out = cut.known.take(chosen), cut.held_out.take(chosen)
+        rows, scores = top_n(model.scores(known), n=10, hide=known)
+        values.append(ndcg_of_rows(rows, scores, held_out) * len(chosen))
+    return float(np.sum(values) / max(len(users), 1))
+
+
+def ndcg_of_rows(
+    item_row: npt.NDArray[np.int32], scores: npt.NDArray[np.float32], held_out: Histories
+) -> float:
+    """Mean NDCG@10 of ranked rows (users, n), padded with -1, against the held-out items."""
+    found = held_out.matrix()
+    users = np.repeat(np.arange(len(item_row)), item_row.shape[1])
+    hits = np.asarray(found[users, np.maximum(item_row, 0).ravel()]).reshape(item_row.shape) > 0
+    kind = np.where(item_row >= 0, CANDIDATE, -1)
+    return ndcg_at_10(
+        scores, hits, kind == CANDIDATE, held_out.lengths().astype(np.int32)
+    )

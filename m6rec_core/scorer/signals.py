@@ -1,0 +1,77 @@
+"""The models whose scores become features: which of them a configuration asks for, fitted together."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from m6rec_core.config import Config
+from m6rec_core.data.histories import Histories
+from m6rec_core.progress import Progress
+from m6rec_core.similarity.factors import FactorSettings, ImplicitFactors, fit_factors
+from m6rec_core.similarity.item_based import ItemNeighbours, ItemSettings, fit_item_neighbours
+from m6rec_core.similarity.linear import SparseItemModel
+from m6rec_core.similarity.order import OrderSignals, fit_order
+from m6rec_core.similarity.protocol import ScoreModel
+from m6rec_core.similarity.random_walk import RandomWalkSettings, fit_random_walk
+from m6rec_core.similarity.ridge import fit_ridge
+from m6rec_core.similarity.spectral import SpectralFilter, SpectralSettings, fit_spectral
+from m6rec_core.similarity.user_based import UserNeighbours, UserSettings, fit_user_neighbours
+
+ITEM_SIDE = ("item_knn", "ridge", "spectral", "random_walk", "order")
+USER_SIDE = ("user_knn", "factors")
+VOTERS = ("item_knn", "user_knn", "ridge", "spectral", "order")  # they propose the candidates
+
+CLASSES: Mapping[str, type] = {
+    "item_knn": ItemNeighbours,
+    "user_knn": UserNeighbours,
+    "ridge": SparseItemModel,
+    "spectral": SpectralFilter,
+    "factors": ImplicitFactors,
+    "random_walk": SparseItemModel,
+    "order": OrderSignals,
+}
+
+
+@dataclass(frozen=True)
+class Neighbourhood:
+    """The settings of the two collaborative filters, as chosen by the analyst or on validation."""
+
+    item: ItemSettings
+    user: UserSettings
+
+
+def wanted(config: Config, *, has_time: bool) -> tuple[str, ...]:
+    """The models whose scores are features under this configuration."""
+    on = config.signals
+    switched = {
+        "item_knn": True,
+        "user_knn": True,
+        "ridge": on.ridge,
+        "spectral": on.spectral,
+        "factors": on.factors,
+        "random_walk": on.random_walk,
+        "order": on.order and has_time,
+    }
+    side = {"item": ITEM_SIDE, "user": USER_SIDE, "both": ITEM_SIDE + USER_SIDE}
+    return tuple(name for name in side[config.similarity.basis] if switched[name])
+
+
+def fit_models(
+    training: Histories, config: Config, neighbourhood: Neighbourhood, *, progress: Progress
+) -> dict[str, ScoreModel]:
+    """Fits the wanted models, and always both collaborative filters: they are the baselines."""
+    matrix = training.matrix()
+    makers: dict[str, Callable[[], ScoreModel]] = {
+        "item_knn": lambda: fit_item_neighbours(matrix, neighbourhood.item),
+        "user_knn": lambda: fit_user_neighbours(matrix, neighbourhood.user),
+        "ridge": lambda: fit_ridge(matrix),
+        "spectral": lambda: fit_spectral(matrix, SpectralSettings(seed=config.seed)),
+        "factors": lambda: fit_factors(matrix, FactorSettings(seed=config.seed)),
+        "random_walk": lambda: fit_random_walk(matrix, RandomWalkSettings()),
+        "order": lambda: fit_order(training),
+    }
+    names = dict.fromkeys(("item_knn", "user_knn", *wanted(config, has_time=training.has_time)))
+    fitted: dict[str, ScoreModel] = {}
+    for position, name in enumerate(names):
+        progress("similarities", position / len(names))
+        fitted[name] = makers[name]()
+    return fitted

@@ -1,0 +1,68 @@
+"""What the network learns from: per user a list of candidates with the held-out items marked."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+CANDIDATE = 0  # an item that similarity proposes: the hard negatives, and the positives among them
+EXTRA = 1  # a random item, or a positive that similarity did not propose
+PADDING = 2
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingLists:
+    """Lists of equal length; features are cross-fitted, so no similarity has seen the positives.
+
+    - `features` (lists, slots, F) float32
+    - `is_positive` (lists, slots) bool: held out from the history behind the features
+    - `kind` (lists, slots) int8: `CANDIDATE`, `EXTRA` or `PADDING`
+    - `rating` (lists, slots) float32 in [0, 1]; NaN where there is none
+    - `n_positive` (lists,) int32: held-out items of the user, found among the candidates or not
+    - `user_row`, `item_row` (lists,) and (lists, slots) int32
+    - `is_validation` (lists,) bool: kept from the gradient, used for early stopping
+    """
+
+    features: npt.NDArray[np.float32]
+    is_positive: npt.NDArray[np.bool_]
+    kind: npt.NDArray[np.int8]
+    rating: npt.NDArray[np.float32]
+    n_positive: npt.NDArray[np.int32]
+    user_row: npt.NDArray[np.int32]
+    item_row: npt.NDArray[np.int32]
+    is_validation: npt.NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        return len(self.user_row)
+
+    @property
+    def has_ratings(self) -> bool:
+        """Whether any slot has a rating to be predicted."""
+        return bool(np.isfinite(self.rating).any())
+
+    def rows(self, mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.float32]:
+        """(rows, F) features of the slots that are not padding, of the lists of the mask."""
+        real = (self.kind != PADDING) & mask[:, None]
+        return self.features[real]
+
+
+def ndcg_at_10(
+    scores: npt.NDArray[np.float32],
+    is_positive: npt.NDArray[np.bool_],
+    is_candidate: npt.NDArray[np.bool_],
+    n_positive: npt.NDArray[np.int32],
+) -> float:
+    """Mean NDCG@10 of the candidates' order; NaN without lists.
+
+    A positive that is not among the candidates counts against the list: it cannot be ranked.
+    """
+    if not len(scores):
+        return float("nan")
+    masked = np.where(is_candidate, scores, -np.inf)
+    depth = min(10, scores.shape[1])
+    top = np.argsort(-masked, axis=1, kind="stable")[:, :depth]
+    hits = np.take_along_axis(is_positive & is_candidate, top, axis=1)
+    discount = 1.0 / np.log2(np.arange(2, depth + 2))
+    ideal = np.concatenate(([0.0], np.cumsum(discount)))[np.minimum(n_positive, depth)]
+    gains = (hits * discount).sum(axis=1)
+    return float(np.mean(gains / np.maximum(ideal, 1e-9)))
