@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from sources import ROOT, core_files, imported_modules, module_name, relative
+from sources import ROOT, app_files, core_files, imported_modules, module_name, relative
 
 STEPS = (
     ("schema", "errors", "config", "progress"),
@@ -24,7 +24,11 @@ STEPS = (
 )
 STEP_OF = {part: step for step, parts in enumerate(STEPS) for part in parts}
 
-KERAS_HOMES = ("scorer.networks", "scorer.losses", "scorer.training", "delivery.litert")
+KERAS_HOMES = (
+    *("scorer.networks", "scorer.losses", "scorer.training"),
+    *("delivery.litert", "delivery.run_files"),
+)
+TRAINERS = ("scorer.fitting", "pipeline")  # opened by a training process only, and by nobody else
 HOMES = {
     "tensorflow": KERAS_HOMES,
     "keras": KERAS_HOMES,
@@ -51,13 +55,13 @@ def step_of(module: str) -> int:
 
 def homeless_imports(module: str, source: str) -> set[str]:
     """The heavy libraries that the module imports without being their home."""
-    inner = module.removeprefix("m6rec_core.")
     used = {name.split(".")[0] for name in imported_modules(source)} & HOMES.keys()
-    return {
-        library
-        for library in used
-        if not any(f"{inner}.".startswith(f"{home}.") for home in HOMES[library])
-    }
+    return {library for library in used if not is_part_of(module, HOMES[library])}
+
+
+def is_part_of(module: str, places: tuple[str, ...]) -> bool:
+    """Whether a module of the core is one of the places, or lies in one."""
+    return any(f"{module}.".startswith(f"m6rec_core.{place}.") for place in places)
 
 
 @core
@@ -76,6 +80,13 @@ def test_the_core_never_imports_streamlit(path):
 @core
 def test_a_heavy_library_is_imported_in_its_home_only(path):
     assert homeless_imports(module_name(path), path.read_text("utf-8")) == set()
+
+
+@pytest.mark.parametrize("path", app_files(), ids=relative)
+def test_the_app_serves_without_what_training_needs(path):
+    used = set(imported_modules(path.read_text("utf-8")))
+    assert {name for name in used if is_part_of(name, (*KERAS_HOMES, *TRAINERS))} == set()
+    assert {name.split(".")[0] for name in used}.isdisjoint({"tensorflow", "keras", "shap"})
 
 
 def test_the_rules_see_what_they_forbid():
@@ -101,11 +112,9 @@ print(json.dumps(found))
 
 
 def test_importing_any_other_module_opens_no_slow_library():
-    homes = {home for library in SLOW for home in HOMES[library] if home != "explanation"}
+    may_be_slow = (*KERAS_HOMES, *TRAINERS, "figures")
     modules = [
-        module
-        for module in map(module_name, core_files())
-        if not any(f"{module}.".startswith(f"m6rec_core.{home}.") for home in homes)
+        module for module in map(module_name, core_files()) if not is_part_of(module, may_be_slow)
     ]
     done = subprocess.run(
         [sys.executable, "-c", PROBE, json.dumps(modules), *SLOW],

@@ -18,9 +18,14 @@ def page_files() -> list[Path]:
     return sorted(path for path in ROOT.glob("pages/*/*.py") if path.parent.name != "shared")
 
 
+def app_files() -> list[Path]:
+    """The script of the app, its pages and what they share."""
+    return [ROOT / "app.py", *sorted(ROOT.glob("pages/**/*.py"))]
+
+
 def product_files() -> list[Path]:
     """Package and app: all code that runs at a user's."""
-    return [*core_files(), ROOT / "app.py", *sorted(ROOT.glob("pages/**/*.py"))]
+    return [*core_files(), *app_files()]
 
 
 def relative(path: Path) -> str:
