@@ -9,6 +9,7 @@ import pandas as pd
 
 from m6rec_core import schema
 from m6rec_core.data.ids import IdMap, Rows
+from m6rec_core.data.numbers import to_numbers
 from m6rec_core.errors import DataError
 
 NUMBER = "number"
@@ -112,7 +113,7 @@ def attribute_table(frame: pd.DataFrame, ids: IdMap, id_column: str) -> Attribut
     kinds = {str(column): kind_of(str(column), aligned[column]) for column in aligned.columns}
     for column, kind in kinds.items():
         if kind == NUMBER:
-            aligned[column] = pd.to_numeric(aligned[column], errors="coerce").astype(np.float64)
+            aligned[column] = to_numbers(aligned[column].astype("str"))
     return AttributeTable(
         ids=ids,
         frame=aligned,
@@ -149,8 +150,7 @@ def kind_of(name: str, values: pd.Series) -> str:
 def _is_numeric(present: pd.Series) -> bool:
     if present.empty:
         return False
-    finite = np.isfinite(pd.to_numeric(present, errors="coerce").to_numpy(np.float64))
-    return bool(finite.mean() >= _SHARE_OF_NUMBERS)
+    return bool(np.isfinite(to_numbers(present)).mean() >= _SHARE_OF_NUMBERS)
 
 
 def _is_prose(present: pd.Series) -> bool:

@@ -1,9 +1,6 @@
-"""What of a mapped table is kept: an ordered list of steps, every dropped row counted by its reason."""
+"""What of a mapped table is kept: an ordered list of steps, each dropped row counted by its reason."""
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -11,97 +8,13 @@ import pandas as pd
 
 from m6rec_core import schema
 from m6rec_core.config import DataConfig
-from m6rec_core.data.loading import rejected_rows
+from m6rec_core.data.ratings import are_ratings, has_given_scale, rating_scale
+from m6rec_core.data.report import CleaningReport, CleaningStep
 from m6rec_core.errors import ConfigError, DataError
 
 Mask = npt.NDArray[np.bool_]
 
 _EXAMPLES = 5
-_USUAL_SCALES = (1.0, 5.0, 10.0, 20.0, 100.0)
-_SHARE_ON_SCALE = 0.99  # of the positive values: what lies beyond is a mistake, not a longer scale
-_MOST_STEPS_OF_A_SCALE = 21  # 0, 0.5, … 10
-
-
-@dataclass(frozen=True)
-class CleaningStep:
-    """One step: its reason in words, rows before and after, and a few of the rows it dropped."""
-
-    name: str
-    rows_before: int
-    rows_after: int
-    examples: tuple[str, ...] = ()
-
-    @property
-    def dropped(self) -> int:
-        return self.rows_before - self.rows_after
-
-
-@dataclass(frozen=True, eq=False)
-class CleaningReport:
-    """What became of every row: `rows_in` = `rows_kept` + the rows each step dropped + rejected rows.
-
-    `rejected` has one row per unreadable line or cell (`line`, `column`, `reason`, `text`).
-    `rating_range` is the scale of the ratings, None when the values are not ratings.
-    """
-
-    rows_in: int
-    rows_kept: int
-    steps: tuple[CleaningStep, ...]
-    rating_range: tuple[float, float] | None = None
-    rejected: pd.DataFrame = field(default_factory=rejected_rows)
-    mapping: Mapping[str, str] = field(default_factory=dict)
-    time_unit: str = ""
-
-    @property
-    def rows_dropped(self) -> int:
-        return sum(step.dropped for step in self.steps)
-
-    @property
-    def rows_rejected(self) -> int:
-        return len(self.rejected)
-
-    def is_complete(self) -> bool:
-        """Whether every row is accounted for."""
-        return self.rows_in == self.rows_kept + self.rows_dropped + self.rows_rejected
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain values; the rejected rows are saved beside them as a table."""
-        return {
-            "rows_in": self.rows_in,
-            "rows_kept": self.rows_kept,
-            "rows_rejected": self.rows_rejected,
-            "rating_range": None if self.rating_range is None else list(self.rating_range),
-            "mapping": dict(self.mapping),
-            "time_unit": self.time_unit,
-            "steps": [
-                {
-                    "name": step.name,
-                    "rows_before": step.rows_before,
-                    "rows_after": step.rows_after,
-                    "examples": list(step.examples),
-                }
-                for step in self.steps
-            ],
-        }
-
-    @classmethod
-    def from_json(cls, values: Mapping[str, Any], rejected: pd.DataFrame) -> "CleaningReport":
-        """The report that `to_json` wrote, with its rejected rows."""
-        scale = values["rating_range"]
-        return cls(
-            rows_in=values["rows_in"],
-            rows_kept=values["rows_kept"],
-            steps=tuple(
-                CleaningStep(
-                    step["name"], step["rows_before"], step["rows_after"], tuple(step["examples"])
-                )
-                for step in values["steps"]
-            ),
-            rating_range=None if scale is None else (float(scale[0]), float(scale[1])),
-            rejected=rejected,
-            mapping=values["mapping"],
-            time_unit=values["time_unit"],
-        )
 
 
 def clean(
@@ -109,73 +22,29 @@ def clean(
 ) -> tuple[pd.DataFrame, CleaningReport]:
     """Drops what cannot be an event, step by step, and says what became of each row.
 
-    `frame` is a mapped interactions table. The order of the rows stays. `value_is_rating` is what the
-    name of the value column says; None: the values decide (`are_ratings`). Values that are not ratings
-    (quantities, weights) are never dropped for their size. Of repeated (user, item, event) the latest
-    row stays, the last of the file where times are equal or missing.
+    `frame` is a mapped interactions table; the order of its rows stays. `value_is_rating` is what the
+    name of the value column says; None: the values decide (`are_ratings`). Values that are not
+    ratings (quantities, weights) are never dropped for their size. Of repeated (user, item, event)
+    the latest row stays, the last of the file where times are equal or missing.
     """
-    steps: list[CleaningStep] = []
-
-    def drop(name: str, is_dropped: Callable[[pd.DataFrame], Mask]) -> None:
-        nonlocal frame
-        mask = is_dropped(frame)
-        steps.append(
-            CleaningStep(name, len(frame), len(frame) - int(mask.sum()), _examples(frame, mask))
-        )
-        if mask.any():
-            frame = frame[~mask].reset_index(drop=True)
-
-    rows_in = len(frame)
+    rows = _Rows.of(frame)
     for column in (schema.USER_ID, schema.ITEM_ID, schema.EVENT, schema.TIMESTAMP):
         if column in frame:
-            drop(f"no {column}", partial(_is_blank, column=column))
-    drop("exact duplicate", lambda table: np.asarray(table.duplicated(keep="last"), dtype=bool))
+            rows.drop(f"no {column}", rows.codes[column] < 0)
+    rows.drop("exact duplicate", rows.is_repeated(by_time=False, columns=tuple(rows.codes)))
     rating_range = None
-    if _has_ratings(frame, config, value_is_rating):
-        low, high = rating_scale(frame[schema.VALUE].to_numpy(np.float64), config)
-        if schema.EVENT not in frame:
-            drop("no rating", lambda table: table[schema.VALUE].isna().to_numpy(bool))
-        drop("rating not positive", lambda table: _below(table, min(low, 0.0), config))
-        drop("rating out of range", lambda table: _outside(table, low, high))
-        rating_range = _seen_range(frame, config)
-    if schema.EVENT not in frame:
+    if _has_ratings(rows, config, value_is_rating):
+        rating_range = _drop_bad_ratings(rows, config)
+    rows.drop("repeated user, item and event", rows.is_repeated(by_time=True, columns=_IDENTITY))
+    if max(config.minimum_user_events, config.minimum_item_events) > 1:
+        _drop_rare(rows, config.minimum_user_events, config.minimum_item_events)
+    kept = frame if len(rows) == len(frame) else frame.take(rows.kept).reset_index(drop=True)
+    if schema.EVENT not in kept:
         kind = schema.RATING if rating_range else schema.INTERACTION
-        frame = frame.assign(**{schema.EVENT: pd.Series(kind, index=frame.index, dtype="str")})
-    drop("repeated user, item and event", _is_repeated)
-    least = (config.minimum_user_events, config.minimum_item_events)
-    if max(least) > 1:
-        frame, activity = _enough_activity(frame, *least)
-        steps.extend(activity)
-    if schema.TIMESTAMP in frame:
-        frame = frame.astype({schema.TIMESTAMP: "int64"})
-    return frame, CleaningReport(rows_in, len(frame), tuple(steps), rating_range)
-
-
-def are_ratings(values: npt.NDArray[np.float64]) -> bool:
-    """Whether values look like ratings: more than one, on a scale of few steps of a half up to 10.
-
-    >>> are_ratings(np.array([1.0, 4.5, 5.0])), are_ratings(np.array([12.0, -1.0, 3.0]))
-    (True, False)
-    """
-    seen = np.unique(values[np.isfinite(values)])
-    if not 2 <= len(seen) <= _MOST_STEPS_OF_A_SCALE:
-        return False
-    return bool(seen[0] >= 0 and seen[-1] <= 10 and np.all(seen * 2 == np.round(seen * 2)))
-
-
-def rating_scale(values: npt.NDArray[np.float64], config: DataConfig) -> tuple[float, float]:
-    """Lowest and highest valid rating: as configured, or read off the values.
-
-    Read off, the top is the first of 1, 5, 10, 20, 100 that holds 99 % of the positive values (else the
-    largest value), and the bottom is the smallest positive value.
-    """
-    if config.rating_high > config.rating_low:
-        return config.rating_low, config.rating_high
-    positive = values[values > 0]
-    if not len(positive):
-        return 0.0, 1.0
-    tops = [top for top in _USUAL_SCALES if (positive <= top).mean() >= _SHARE_ON_SCALE]
-    return float(positive.min()), tops[0] if tops else float(positive.max())
+        kept = kept.assign(**{schema.EVENT: pd.Series(kind, index=kept.index, dtype="str")})
+    if schema.TIMESTAMP in kept:
+        kept = kept.astype({schema.TIMESTAMP: "int64"})
+    return kept, CleaningReport(len(frame), len(kept), tuple(rows.steps), rating_range)
 
 
 def event_weights(text: str) -> dict[str, float]:
@@ -216,91 +85,123 @@ def require_rows(frame: pd.DataFrame, report: CleaningReport) -> None:
             )
 
 
-def _has_ratings(frame: pd.DataFrame, config: DataConfig, by_name: bool | None) -> bool:
-    if schema.VALUE not in frame or by_name is False:
-        return False
-    if by_name or config.rating_high > config.rating_low:
-        return True
-    return are_ratings(frame[schema.VALUE].to_numpy(np.float64))
+_IDENTITY = (schema.USER_ID, schema.ITEM_ID, schema.EVENT)
 
 
-def _seen_range(frame: pd.DataFrame, config: DataConfig) -> tuple[float, float] | None:
-    if config.rating_high > config.rating_low:
-        return config.rating_low, config.rating_high
-    low, high = frame[schema.VALUE].min(), frame[schema.VALUE].max()
-    return (float(low), float(high)) if low < high else None
+@dataclass
+class _Rows:
+    """The rows that are still there, as small numbers: -1 stands for a missing cell.
 
+    `kept` positions in `frame`; `codes` per column one number per kept row, equal for equal cells;
+    `values` the kept values, `times` the kept seconds (all 0 without times).
+    """
 
-def _below(table: pd.DataFrame, floor: float, config: DataConfig) -> Mask:
-    values = table[schema.VALUE].to_numpy(np.float64)
-    is_given = config.rating_high > config.rating_low  # then the scale alone decides
-    return np.zeros(len(values), dtype=bool) if is_given else np.asarray(values <= floor)
+    frame: pd.DataFrame
+    kept: npt.NDArray[np.int64]
+    codes: dict[str, npt.NDArray[np.int64]]
+    values: npt.NDArray[np.float64]
+    times: npt.NDArray[np.int64]
+    steps: list[CleaningStep] = field(default_factory=list)
 
-
-def _outside(table: pd.DataFrame, low: float, high: float) -> Mask:
-    values = table[schema.VALUE].to_numpy(np.float64)
-    return np.asarray((values < low) | (values > high))
-
-
-def _is_blank(table: pd.DataFrame, column: str) -> Mask:
-    cells = table[column]
-    missing = cells.isna().to_numpy(bool)
-    if pd.api.types.is_numeric_dtype(cells):
-        return missing
-    codes, distinct = pd.factorize(cells)
-    is_blank = np.append(pd.Series(distinct, dtype="str").str.strip() == "", True)
-    return np.asarray(missing | is_blank[codes], dtype=bool)
-
-
-def _is_repeated(table: pd.DataFrame) -> Mask:
-    """Marks all but the latest row of each (user, item, event)."""
-    keys = [schema.USER_ID, schema.ITEM_ID, schema.EVENT]
-    codes = [pd.factorize(table[key])[0] for key in keys]
-    time = (
-        table[schema.TIMESTAMP].to_numpy(np.int64)
-        if schema.TIMESTAMP in table
-        else np.zeros(len(table), dtype=np.int64)
-    )
-    order = np.lexsort((np.arange(len(table)), time, *codes))
-    same_as_next = np.ones(max(len(table) - 1, 0), dtype=bool)
-    for code in codes:
-        same_as_next &= code[order][:-1] == code[order][1:]
-    repeated = np.zeros(len(table), dtype=bool)
-    repeated[order[:-1]] = same_as_next
-    return repeated
-
-
-def _enough_activity(
-    frame: pd.DataFrame, least_user: int, least_item: int
-) -> tuple[pd.DataFrame, list[CleaningStep]]:
-    """Drops users and items with too few events in turn, until none is left to drop."""
-    user, item = (pd.factorize(frame[key])[0] for key in (schema.USER_ID, schema.ITEM_ID))
-    kept = np.ones(len(frame), dtype=bool)
-    by_user, by_item = kept ^ kept, kept ^ kept
-    changed = True
-    while changed:
-        few = kept & (np.bincount(user[kept], minlength=1 + user.max(initial=0))[user] < least_user)
-        kept &= ~few
-        by_user |= few
-        rare = kept & (
-            np.bincount(item[kept], minlength=1 + item.max(initial=0))[item] < least_item
+    @classmethod
+    def of(cls, frame: pd.DataFrame) -> "_Rows":
+        n = len(frame)
+        has_value, has_time = schema.VALUE in frame, schema.TIMESTAMP in frame
+        return cls(
+            frame=frame,
+            kept=np.arange(n),
+            codes={c: _codes(frame[c]) for c in schema.INTERACTION_COLUMNS if c in frame},
+            values=_floats(frame[schema.VALUE]) if has_value else np.full(n, np.nan),
+            times=_whole(frame[schema.TIMESTAMP]) if has_time else np.zeros(n, dtype=np.int64),
         )
-        kept &= ~rare
-        by_item |= rare
-        changed = bool(few.any() or rare.any())
-    middle = len(frame) - int(by_user.sum())
-    steps = [
-        CleaningStep("user with too few events", len(frame), middle, _examples(frame, by_user)),
-        CleaningStep(
-            "item with too few events", middle, int(kept.sum()), _examples(frame, by_item)
-        ),
-    ]
-    return frame[kept].reset_index(drop=True), steps
+
+    def __len__(self) -> int:
+        return len(self.kept)
+
+    def drop(self, name: str, mask: Mask) -> None:
+        """Takes the rows of the mask (len(self),) away, and notes it as a step."""
+        before = len(self)
+        examples = _examples(self.frame.iloc[self.kept[mask][:_EXAMPLES]])
+        if mask.any():
+            self.kept = self.kept[~mask]
+            self.values = self.values[~mask]
+            self.times = self.times[~mask]
+            self.codes = {column: code[~mask] for column, code in self.codes.items()}
+        self.steps.append(CleaningStep(name, before, len(self), examples))
+
+    def is_repeated(self, *, by_time: bool, columns: tuple[str, ...]) -> Mask:
+        """Marks all but the last row (of the latest time, or of the file) with these cells."""
+        codes = [self.codes[column] for column in columns if column in self.codes]
+        group = codes[0]
+        for code in codes[1:]:  # renumbered each time, so that the product stays small
+            group = group * (code.max(initial=0) + 2) + code
+            group = pd.factorize(group)[0]
+        order = np.argsort(group, kind="stable")
+        if by_time:
+            order = np.lexsort((self.times, group))  # stable: equal times stay in the file's order
+        repeated = np.zeros(len(self), dtype=bool)
+        repeated[order[:-1]] = group[order][:-1] == group[order][1:]
+        return repeated
 
 
-def _examples(frame: pd.DataFrame, mask: Mask) -> tuple[str, ...]:
-    shown = frame.iloc[np.flatnonzero(mask)[:_EXAMPLES]]
+def _has_ratings(rows: _Rows, config: DataConfig, by_name: bool | None) -> bool:
+    if schema.VALUE not in rows.codes or by_name is False:
+        return False
+    return bool(by_name) or has_given_scale(config) or are_ratings(rows.values)
+
+
+def _drop_bad_ratings(rows: _Rows, config: DataConfig) -> tuple[float, float] | None:
+    """Drops what is no rating; returns the scale, None when all ratings are equal."""
+    low, high = rating_scale(rows.values, config)
+    if schema.EVENT not in rows.codes:  # beside a kind of event a rating may be missing
+        rows.drop("no rating", np.isnan(rows.values))
+    if not has_given_scale(config):
+        rows.drop("rating not positive", rows.values <= 0)
+    rows.drop("rating out of range", (rows.values < low) | (rows.values > high))
+    present = rows.values[np.isfinite(rows.values)]
+    if has_given_scale(config):
+        return low, high
+    seen = (float(present.min(initial=np.inf)), float(present.max(initial=-np.inf)))
+    return seen if seen[0] < seen[1] else None
+
+
+def _drop_rare(rows: _Rows, least_user: int, least_item: int) -> None:
+    """Drops users and items with too few events in turn, until none is left to drop."""
+    user, item = rows.codes[schema.USER_ID], rows.codes[schema.ITEM_ID]
+    by_user, by_item = np.zeros(len(rows), dtype=bool), np.zeros(len(rows), dtype=bool)
+    before = -1
+    while before != by_user.sum() + by_item.sum():
+        before = int(by_user.sum() + by_item.sum())
+        by_user |= _is_rare(user, ~by_user & ~by_item, least_user)
+        by_item |= _is_rare(item, ~by_user & ~by_item, least_item)
+    rows.drop("user with too few events", by_user)
+    rows.drop("item with too few events", by_item[~by_user])
+
+
+def _is_rare(code: npt.NDArray[np.int64], present: Mask, least: int) -> Mask:
+    counts = np.bincount(code[present], minlength=1 + int(code.max(initial=0)))
+    return np.asarray(present & (counts[code] < least), dtype=bool)
+
+
+def _codes(cells: pd.Series) -> npt.NDArray[np.int64]:
+    """One number per distinct cell; -1 for a missing or blank one."""
+    codes, distinct = pd.factorize(cells)
+    if not pd.api.types.is_numeric_dtype(cells):
+        is_blank = np.asarray(pd.Series(distinct, dtype="str").str.strip() == "", dtype=bool)
+        codes = np.where(np.append(is_blank, True)[codes], -1, codes)
+    return np.asarray(codes, dtype=np.int64)
+
+
+def _floats(cells: pd.Series) -> npt.NDArray[np.float64]:
+    return cells.to_numpy(np.float64, na_value=np.nan)
+
+
+def _whole(cells: pd.Series) -> npt.NDArray[np.int64]:
+    return cells.fillna(0).to_numpy(np.int64)
+
+
+def _examples(rows: pd.DataFrame) -> tuple[str, ...]:
     return tuple(
         ", ".join(f"{name} {'missing' if pd.isna(cell) else cell}" for name, cell in row.items())
-        for row in shown.to_dict("records")
+        for row in rows.to_dict("records")
     )

@@ -10,11 +10,12 @@ from pyarrow import ArrowException
 from m6rec_core import schema
 from m6rec_core.config import Config
 from m6rec_core.data.attributes import AttributeTable, attribute_table
-from m6rec_core.data.cleaning import CleaningReport, clean, event_weights, require_rows
+from m6rec_core.data.cleaning import clean, event_weights, require_rows
 from m6rec_core.data.ids import IdMap
 from m6rec_core.data.interactions import Interactions
 from m6rec_core.data.loading import RawTable, read_table
 from m6rec_core.data.mapping import guess_column, map_table, resolve_mapping
+from m6rec_core.data.report import CleaningReport
 from m6rec_core.data.storage import (
     read_attributes,
     read_interactions,

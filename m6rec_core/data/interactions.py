@@ -18,11 +18,17 @@ USUAL_WEIGHTS: Mapping[str, float] = {
     schema.VIEW: 1.0,
     "click": 1.0,
     "clicks": 1.0,
+    "pv": 1.0,
     schema.CART: 3.0,
     "carts": 3.0,
+    "addtocart": 3.0,
+    "add_to_cart": 3.0,
+    "fav": 3.0,
     "like": 3.0,
     schema.PURCHASE: 5.0,
     "orders": 5.0,
+    "transaction": 5.0,
+    "buy": 5.0,
     schema.RATING: 5.0,
     schema.INTERACTION: 5.0,
 }
@@ -92,10 +98,11 @@ class Interactions:
         for column in (schema.USER_ID, schema.ITEM_ID):
             if column not in frame.columns:
                 raise DataError(f"The interactions table has no column '{column}'. Map one to it.")
-        user_ids, item_ids = frame[schema.USER_ID].astype(str), frame[schema.ITEM_ID].astype(str)
+        user_codes, user_ids = pd.factorize(frame[schema.USER_ID].astype(str))
+        item_codes, item_ids = pd.factorize(frame[schema.ITEM_ID].astype(str))
         users = users or IdMap(user_ids)
         items = items or IdMap(item_ids)
-        user_row, item_row = users.rows_of(user_ids), items.rows_of(item_ids)
+        user_row, item_row = users.rows_of(user_ids)[user_codes], items.rows_of(item_ids)[item_codes]
         if (user_row < 0).any() or (item_row < 0).any():
             raise DataError("The interactions name ids that the given id maps do not hold.")
         kinds, names = _kinds(frame)

@@ -15,7 +15,7 @@ DELIMITED = "delimited"
 JSON_LINES = "jsonl"
 PARQUET = "parquet"
 
-_HEAD_BYTES = 1 << 18
+_HEAD_BYTES = 1 << 20
 _DELIMITERS = ("::", "\t", ",", ";", "|")
 _JSON_SAMPLE = 200
 _NUMBER = re.compile(r"[-+]?\d+(?:[.,]\d+)?(?:[eE][-+]?\d+)?")
@@ -60,7 +60,7 @@ def layout_of(path: Path) -> Layout:
             f"'{path}' is one JSON array. Write JSON lines instead: one object per line, no brackets "
             "around them and no commas between."
         )
-    delimiter = delimiter_of(lines[:20])
+    delimiter = delimiter_of([first, *lines[1:20]])
     names = tuple(name.strip() for name in split_line(first, delimiter))
     if _looks_like_values(names):
         shown = ", ".join(f"'{name}'" for name in names[:5])
@@ -94,7 +94,10 @@ def split_line(line: str, delimiter: str) -> list[str]:
     """The cells of one line; quotes protect a separator of one character."""
     if len(delimiter) > 1:
         return line.split(delimiter)
-    return next(csv.reader([line], delimiter=delimiter), [])
+    try:
+        return next(csv.reader([line], delimiter=delimiter), [])
+    except csv.Error:  # a cell of more than 128 kB
+        return line.split(delimiter)
 
 
 def distinct_names(names: tuple[str, ...]) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from m6rec_core.data.layout import DELIMITED, JSON_LINES, Layout, layout_of
+from m6rec_core.data.repair import has_blank_lines, repair
 from m6rec_core.errors import DataError
 
 if TYPE_CHECKING:
@@ -32,7 +33,12 @@ _REASONS = {
     "INVALID ENCODING": "not UTF-8",
     "LINE SIZE OVER MAXIMUM": "line too long",
 }
+_HIDES_LINES = (_REASONS["UNQUOTED VALUE"], _REASONS["LINE SIZE OVER MAXIMUM"])
 _NOT_IN_TEXT = "\x1f"  # parts nothing: a line of JSON is read as one cell
+
+
+class _IrregularLineEnds(DataError):
+    """The reader lost its way in a file whose lines end now so, now so."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,17 +98,32 @@ def read_table(path: Path) -> RawTable:
 
 
 def _read_delimited(path: Path, layout: Layout) -> RawTable:
-    reading = _delimited(path, layout, quote='"')
-    if (reading.rejected[REASON] == _REASONS["UNQUOTED VALUE"]).any():
-        # a quote that is never closed swallows the lines after it: perhaps quotes mean nothing here
-        plain = _delimited(path, layout, quote="")
-        if len(plain.frame) > len(reading.frame):
-            return plain
-    return reading
+    if not has_blank_lines(path, is_gzip=layout.is_gzip):
+        try:
+            reading = _delimited(path, layout)
+        except _IrregularLineEnds:
+            return _repaired(path, layout)
+        if not reading.rejected[REASON].isin(_HIDES_LINES).any():
+            return reading
+    return _repaired(path, layout)
 
 
-def _delimited(path: Path, layout: Layout, *, quote: str) -> RawTable:
+def _repaired(path: Path, layout: Layout) -> RawTable:
+    """Reads a regular copy, and gives every row and every rejected line its number in the file."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / "regular.csv"
+        made = repair(path, copy, is_gzip=layout.is_gzip, delimiter=layout.delimiter)
+        reading = _delimited(copy, replace(layout, is_gzip=False))
+    numbers = np.array([0, *made.line], dtype=np.int64)  # line 1 of the copy is made.line[0]
+    rejected = reading.rejected.assign(line=numbers[reading.rejected[LINE]])
+    unclosed = [(line, "", _REASONS["UNQUOTED VALUE"], text) for line, text in made.unclosed]
+    everything = pd.concat([rejected, rejected_rows(unclosed)]).sort_values(LINE, ignore_index=True)
+    return RawTable(reading.frame, everything, pd.Series(numbers[reading.line], name=LINE))
+
+
+def _delimited(path: Path, layout: Layout) -> RawTable:
     names = [f"c{position}" for position in range(len(layout.columns))]
+    quote = '"' if len(layout.delimiter) == 1 else ""
     with _connection(path) as database:
         relation = database.sql(
             "select * from read_csv($path, auto_detect=false, header=true, columns=$columns, "
@@ -121,21 +142,18 @@ def _delimited(path: Path, layout: Layout, *, quote: str) -> RawTable:
             "select line, column_name, error_type, csv_line from reject_errors order by line"
         ).fetchall()
     frame.columns = pd.Index(layout.columns)
-    named = dict(zip(names, layout.columns, strict=True))
-    rejected = _rejected_lines(errors, named)
+    rejected = _rejected_lines(errors, dict(zip(names, layout.columns, strict=True)))
     return RawTable(frame, rejected, _lines_beside(rejected, len(frame), first=2))
 
 
 def _rejected_lines(
     errors: list[tuple[int, str | None, str, str]], named: dict[str, str]
 ) -> pd.DataFrame:
-    rows: list[tuple[int, str, str, str]] = []
-    for line, column, kind, text in {error[0]: error for error in reversed(errors)}.values():
-        reason = _REASONS.get(kind, kind.lower())
-        swallowed = text.strip("\r\n").splitlines() or [""]
-        rows.append((line, named.get(column or "", ""), reason, swallowed[0]))
-        for offset, inner in enumerate(swallowed[1:], start=1):
-            rows.append((line + offset, "", f"inside a quote opened in line {line}", inner))
+    first_of_line = {error[0]: error for error in reversed(errors)}
+    rows = [
+        (line, named.get(column or "", ""), _REASONS.get(kind, kind.lower()), text.strip("\r\n"))
+        for line, column, kind, text in first_of_line.values()
+    ]
     return rejected_rows(sorted(rows))
 
 
@@ -160,7 +178,7 @@ def _read_json_lines(path: Path, layout: Layout) -> RawTable:
             },
         )
         database.sql("delete from source where text is null or trim(text) = ''")
-        good = "json_valid(text) and json_type(text) = 'OBJECT'"
+        good = "case when json_valid(text) then json_type(text) = 'OBJECT' else false end"
         reason = "not a JSON object"
         if layout.nested:
             events = f"try_cast(json_extract(text, {_pointer(layout.nested)}) as JSON[])"
@@ -255,7 +273,10 @@ def _connection(path: Path) -> Iterator["DuckDBPyConnection"]:
             database.execute("set enable_external_access = false")
             yield database
         except duckdb.Error as error:
+            if "invalid state" in str(error):
+                raise _IrregularLineEnds(f"'{path}' mixes line ends. Save it again.") from None
             first_line = str(error).partition("\n")[0]
-            raise DataError(f"'{path}' cannot be read: {first_line}") from None
+            hint = "Copy or export it again."
+            raise DataError(f"'{path}' cannot be read: {first_line} {hint}") from None
         finally:
             database.close()

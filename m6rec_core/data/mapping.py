@@ -11,6 +11,7 @@ import pandas as pd
 from m6rec_core import schema
 from m6rec_core.config import MappingConfig
 from m6rec_core.data.loading import RawTable, rejected_rows
+from m6rec_core.data.numbers import to_numbers
 from m6rec_core.data.times import to_unix_seconds
 from m6rec_core.errors import DataError
 
@@ -190,9 +191,8 @@ def map_table(raw: RawTable, mapping: Mapping) -> MappedTable:
     bad: dict[str, pd.Series] = {}
     unit = ""
     if schema.VALUE in frame:
-        numbers = pd.to_numeric(frame[schema.VALUE], errors="coerce").astype(np.float64)
-        is_wrong = frame[schema.VALUE].notna() & ~np.isfinite(numbers)
-        bad[schema.VALUE] = is_wrong
+        numbers = to_numbers(frame[schema.VALUE])
+        bad[schema.VALUE] = frame[schema.VALUE].notna() & np.isnan(numbers)
         frame[schema.VALUE] = numbers
     if schema.TIMESTAMP in frame:
         times = to_unix_seconds(frame[schema.TIMESTAMP])
@@ -240,7 +240,7 @@ def _share_that_fits(role: str, cells: pd.Series) -> float:
     if cells.empty:
         return 1.0
     if role == schema.VALUE:
-        return float(np.isfinite(pd.to_numeric(cells, errors="coerce").to_numpy(np.float64)).mean())
+        return float(np.isfinite(to_numbers(cells)).mean())
     return float(to_unix_seconds(cells).is_valid.mean())
 
 

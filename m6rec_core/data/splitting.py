@@ -119,7 +119,8 @@ def _latest_of_pairs(pair: Positions, positions: Positions) -> Positions:
 
 def _target_items_of_users(interactions: Interactions) -> npt.NDArray[np.int64]:
     distinct = np.unique(_pairs(interactions)[interactions.is_target()])
-    items = np.bincount(distinct // len(interactions.items), minlength=len(interactions.users))
+    owner = distinct // max(len(interactions.items), 1)
+    items = np.bincount(owner, minlength=len(interactions.users))
     return np.asarray(items, dtype=np.int64)
 
 
@@ -128,7 +129,7 @@ def _last_of_each_user(interactions: Interactions, eligible: Mask) -> Positions:
     positions = np.flatnonzero(eligible)
     users = interactions.user_row[positions]
     is_last = np.append(np.diff(users) != 0, True)[: len(users)]
-    return positions[is_last]
+    return np.asarray(positions[is_last], dtype=np.int64)
 
 
 def _random_of_each_user(

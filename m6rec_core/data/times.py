@@ -6,6 +6,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from m6rec_core.data.numbers import to_numbers
+
 _UNITS = (("s", 1e11, 1.0), ("ms", 1e14, 1e3), ("µs", 1e17, 1e6), ("ns", np.inf, 1e9))
 _FORMATS = (
     *("%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M", "%Y/%m/%d"),
@@ -13,6 +15,8 @@ _FORMATS = (
     *("%d/%m/%Y %H:%M:%S", "%d/%m/%Y %H:%M", "%d/%m/%Y"),
     *("%d.%m.%Y %H:%M:%S", "%d.%m.%Y %H:%M", "%d.%m.%Y"),
 )
+_LATEST = 2.0**53
+_ZERO_ZONE = r"\s*(?:UTC|GMT)$"
 _SAMPLE = 1000
 
 
@@ -39,31 +43,33 @@ def to_unix_seconds(texts: pd.Series) -> Times:
     >>> to_unix_seconds(pd.Series(["1970-01-02T00:00:00+01:00"])).seconds.tolist()
     [82800]
     """
-    codes, distinct = pd.factorize(texts, use_na_sentinel=True)
-    unique = pd.Series(np.asarray(distinct, dtype=object), dtype="str").str.strip()
-    unique = unique.str.replace(r"\s*(?:UTC|GMT)$", "Z", regex=True)
-    numbers = pd.to_numeric(unique, errors="coerce").to_numpy(np.float64, na_value=np.nan)
-    if len(numbers) and np.isfinite(numbers).sum() * 2 >= len(numbers):
-        seconds, unit = _from_numbers(unique, numbers)
+    numbers = to_numbers(texts)
+    is_number = np.isfinite(numbers)
+    if is_number.any() and is_number.sum() * 2 >= texts.notna().sum():
+        seconds, unit = _from_numbers(numbers)
     else:
-        seconds, unit = _from_texts(unique)
-    seconds = np.append(seconds, np.nan)[codes]  # code -1, a missing text, takes the last
-    is_valid = np.isfinite(seconds) & (np.abs(seconds) < 2**53)
+        codes, distinct = pd.factorize(texts)
+        seconds, unit = _from_texts(pd.Series(distinct, dtype="str"))
+        seconds = np.append(seconds, np.nan)[codes]  # code -1, a missing text, takes the last
+    is_valid = np.isfinite(seconds) & (np.abs(seconds) < _LATEST)
     return Times(np.where(is_valid, np.floor(seconds), 0).astype(np.int64), is_valid, unit)
 
 
-def _from_numbers(
-    texts: pd.Series, numbers: npt.NDArray[np.float64]
-) -> tuple[npt.NDArray[np.float64], str]:
-    dates = _parsed(texts.where(texts.str.fullmatch(r"(?:19|20)\d{6}")), "%Y%m%d")
-    if np.isfinite(dates).sum() == np.isfinite(numbers).sum():
-        return dates, "YYYYMMDD"
-    middle = float(np.median(np.abs(numbers[np.isfinite(numbers)])))
+def _from_numbers(numbers: npt.NDArray[np.float64]) -> tuple[npt.NDArray[np.float64], str]:
+    present = numbers[np.isfinite(numbers)]
+    if present.min() >= 19000101 and present.max() < 21000101:
+        dates = _parsed(pd.Series(present.astype(np.int64).astype(str)), "%Y%m%d")
+        if np.isfinite(dates).all():
+            whole = np.full(len(numbers), np.nan)
+            whole[np.isfinite(numbers)] = dates
+            return whole, "YYYYMMDD"
+    middle = float(np.median(np.abs(present)))
     unit, _, per_second = next(known for known in _UNITS if middle < known[1])
     return numbers / per_second, unit
 
 
 def _from_texts(texts: pd.Series) -> tuple[npt.NDArray[np.float64], str]:
+    texts = texts.str.strip().str.replace(_ZERO_ZONE, "Z", regex=True)
     formats = ("ISO8601", *_FORMATS)
     fits = [int(np.isfinite(_parsed(texts.head(_SAMPLE), format)).sum()) for format in formats]
     if not max(fits):
