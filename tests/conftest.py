@@ -64,8 +64,10 @@ def trained_run(make_once: MakeOnce, small_shop: "Dataset") -> Path:
     def fill(folder: Path) -> None:
         from m6rec_core.config import Config
         from m6rec_core.pipeline import train  # slow: only where a run is needed
+        from m6rec_core.workspace.artefacts import committed_folder
 
-        train(small_shop, Config.from_flat(TINY_TRAINING), folder)
+        with committed_folder(folder) as unfinished:
+            train(small_shop, Config.from_flat(TINY_TRAINING), unfinished)
 
     return make_once("trained-run", fill)
 
