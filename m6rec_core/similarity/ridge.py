@@ -6,6 +6,8 @@ With N = all other items and a = b = 0 this is EASE (Steck 2019). Memory grows w
 """
 
 from dataclasses import dataclass
+from functools import partial
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -15,10 +17,11 @@ from m6rec_core.progress import Progress, silent
 from m6rec_core.similarity.compiled import compiled, fixed, in_chunks
 from m6rec_core.similarity.item_based import ItemSettings, fit_item_neighbours
 from m6rec_core.similarity.linear import SparseItemModel
-from m6rec_core.similarity.lists import Lists, inverted, lengths_of, lists_of
+from m6rec_core.similarity.lists import lengths_of, lists_of
+from m6rec_core.similarity.overlaps import Overlaps, gram_of, overlaps_of
 from m6rec_core.similarity.small_systems import solve_in_place
 
-_END = -1  # of a chain of links
+PROGRESS_STEPS = 10
 
 
 @dataclass(frozen=True)
@@ -38,20 +41,23 @@ def fit_ridge(
     settings = settings or RidgeSettings()
     n_items = matrix.shape[1]
     items_of = lists_of(matrix)
-    users_of = inverted(items_of, n=n_items)
     user_weight = np.maximum(lengths_of(items_of), 1) ** -settings.user_exponent
-    item_scale = np.maximum(lengths_of(users_of), 1) ** -settings.item_exponent
+    overlaps = overlaps_of(items_of, user_weight, n_items=n_items)
+    item_degree = np.maximum(lengths_of(overlaps.users_of), 1)
+    item_scale = fixed(item_degree**-settings.item_exponent, np.float64)
     weights = _closest(matrix, settings)
     solved = weights.data.astype(np.float64)
     indptr, rows = fixed(weights.indptr, np.int64), fixed(weights.indices, np.int32)
 
-    def fit(start: int, stop: int) -> None:
-        progress("ridge weights", start / n_items)
-        chosen = start, stop, indptr, rows
-        scale = fixed(user_weight, np.float64), fixed(item_scale, np.float64)
-        _solve_items(*chosen, users_of, *scale, settings.regularisation, solved)
+    def solve(first: int, start: int, stop: int) -> None:
+        _solve_items(
+            *(first + start, first + stop, indptr, rows, overlaps, item_scale),
+            *(settings.regularisation, solved),
+        )
 
-    in_chunks(fit, n_items)
+    for first, last in pairwise(np.linspace(0, n_items, PROGRESS_STEPS + 1, dtype=np.int64)):
+        progress("ridge weights", first / n_items)
+        in_chunks(partial(solve, first), last - first)
     of_item = np.repeat(np.arange(n_items), np.diff(indptr))
     weights.data = (solved * item_scale[rows] / item_scale[of_item]).astype(np.float32)
     return SparseItemModel(weights, name="ridge")
@@ -76,56 +82,18 @@ def _solve_items(
     stop: int,
     indptr: npt.NDArray[np.int64],
     rows: npt.NDArray[np.int32],
-    users_of: Lists,
-    user_weight: npt.NDArray[np.float64],
+    overlaps: Overlaps,
     item_scale: npt.NDArray[np.float64],
     regularisation: float,
     solved: npt.NDArray[np.float64],
 ) -> None:
     """Replaces G[N, i] in `solved` by w, for the items start … stop - 1."""
-    newest = np.full(len(user_weight), _END, dtype=np.int64)
+    newest = np.full(len(overlaps.user_weight), -1, dtype=np.int64)
     for item in range(start, stop):
         chosen = rows[indptr[item] : indptr[item + 1]]
-        gram = _gram(chosen, users_of, user_weight, item_scale, newest)
+        gram = gram_of(chosen, overlaps, newest)
         for a in range(len(chosen)):
+            for b in range(a, len(chosen)):
+                gram[a, b] *= item_scale[chosen[a]] * item_scale[chosen[b]]
             gram[a, a] += regularisation
         solve_in_place(gram, solved[indptr[item] : indptr[item + 1]])
-
-
-@compiled
-def _gram(
-    chosen: npt.NDArray[np.int32],
-    users_of: Lists,
-    user_weight: npt.NDArray[np.float64],
-    item_scale: npt.NDArray[np.float64],
-    newest: npt.NDArray[np.int64],
-) -> npt.NDArray[np.float64]:
-    """(n, n) upper triangle of G between the chosen items.
-
-    Each user met keeps a chain of the chosen items seen so far: `newest` (n_users,) holds its last link,
-    and is all -1 before and after.
-    """
-    n = len(chosen)
-    gram = np.zeros((n, n))
-    n_links = 0
-    for item in chosen:
-        n_links += users_of.indptr[item + 1] - users_of.indptr[item]
-    link_place = np.empty(n_links, dtype=np.int32)
-    link_before = np.empty(n_links, dtype=np.int64)
-    link = 0
-    for place in range(n):
-        for entry in range(users_of.indptr[chosen[place]], users_of.indptr[chosen[place] + 1]):
-            user = users_of.indices[entry]
-            link_place[link], link_before[link] = place, newest[user]
-            newest[user] = link
-            walker = link
-            while walker != _END:
-                gram[link_place[walker], place] += user_weight[user]
-                walker = link_before[walker]
-            link += 1
-    for place in range(n):
-        for entry in range(users_of.indptr[chosen[place]], users_of.indptr[chosen[place] + 1]):
-            newest[users_of.indices[entry]] = _END
-        for other in range(place, n):
-            gram[place, other] *= item_scale[chosen[place]] * item_scale[chosen[other]]
-    return gram

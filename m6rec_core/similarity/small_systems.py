@@ -1,7 +1,7 @@
 """Small symmetric positive definite systems, built and solved inside compiled loops.
 
-Only upper triangles are used. Inner loops run along rows and take four rows at a time, so that the
-vector units are busy and no multi-threaded library is called from a thread.
+Only upper triangles are used. The inner loops run over whole slices of rows, four rows at a time: that is
+what lets the compiler use the vector units, without calling a library that starts threads of its own.
 """
 
 from typing import Any
@@ -15,20 +15,8 @@ from m6rec_core.similarity.compiled import compiled
 @compiled
 def add_gram(rows: npt.NDArray[Any], gram: npt.NDArray[Any]) -> None:
     """Adds rowsᵀ · rows, `rows` (m, n), to the upper triangle of `gram` (n, n)."""
-    m, n = rows.shape
-    whole = m - m % 4
-    for a in range(n):
-        target = gram[a]
-        for k in range(0, whole, 4):
-            r0, r1, r2, r3 = rows[k], rows[k + 1], rows[k + 2], rows[k + 3]
-            f0, f1, f2, f3 = r0[a], r1[a], r2[a], r3[a]
-            for b in range(a, n):
-                target[b] += f0 * r0[b] + f1 * r1[b] + f2 * r2[b] + f3 * r3[b]
-        for k in range(whole, m):
-            r0 = rows[k]
-            f0 = r0[a]
-            for b in range(a, n):
-                target[b] += f0 * r0[b]
+    for a in range(gram.shape[0]):
+        _add_products(rows, len(rows), a, rows.dtype.type(1.0), gram[a, a:])
 
 
 @compiled
@@ -39,27 +27,35 @@ def solve_in_place(gram: npt.NDArray[Any], right_side: npt.NDArray[Any]) -> None
     """
     n = len(right_side)
     for row in range(n):
-        target = gram[row]
-        whole = row - row % 4
-        for k in range(0, whole, 4):
-            r0, r1, r2, r3 = gram[k], gram[k + 1], gram[k + 2], gram[k + 3]
-            f0, f1, f2, f3 = r0[row], r1[row], r2[row], r3[row]
-            for b in range(row, n):
-                target[b] -= f0 * r0[b] + f1 * r1[b] + f2 * r2[b] + f3 * r3[b]
-        for k in range(whole, row):
-            r0 = gram[k]
-            f0 = r0[row]
-            for b in range(row, n):
-                target[b] -= f0 * r0[b]
-        pivot = gram.dtype.type(1.0) / np.sqrt(target[row])
-        for b in range(row, n):
-            target[b] *= pivot
+        target = gram[row, row:]
+        _add_products(gram, row, row, gram.dtype.type(-1.0), target)
+        target *= gram.dtype.type(1.0) / np.sqrt(target[0])
     for row in range(n):
         right_side[row] /= gram[row, row]
-        for b in range(row + 1, n):
-            right_side[b] -= gram[row, b] * right_side[row]
+        after, factors = right_side[row + 1 :], gram[row, row + 1 :]
+        for b in range(len(after)):
+            after[b] -= factors[b] * right_side[row]
     for row in range(n - 1, -1, -1):
-        total = right_side[row]
-        for b in range(row + 1, n):
-            total -= gram[row, b] * right_side[b]
-        right_side[row] = total / gram[row, row]
+        after, factors = right_side[row + 1 :], gram[row, row + 1 :]
+        for b in range(len(after)):
+            right_side[row] -= factors[b] * after[b]
+        right_side[row] /= gram[row, row]
+
+
+@compiled
+def _add_products(
+    rows: npt.NDArray[Any], m: int, column: int, sign: float, target: npt.NDArray[Any]
+) -> None:
+    """Adds sign · Σ over the first m rows of row[column] · row[column:] to `target` (n - column,)."""
+    whole = m - m % 4
+    for k in range(0, whole, 4):
+        r0, r1 = rows[k, column:], rows[k + 1, column:]
+        r2, r3 = rows[k + 2, column:], rows[k + 3, column:]
+        f0, f1, f2, f3 = sign * r0[0], sign * r1[0], sign * r2[0], sign * r3[0]
+        for b in range(len(target)):
+            target[b] += f0 * r0[b] + f1 * r1[b] + f2 * r2[b] + f3 * r3[b]
+    for k in range(whole, m):
+        r0 = rows[k, column:]
+        f0 = sign * r0[0]
+        for b in range(len(target)):
+            target[b] += f0 * r0[b]
