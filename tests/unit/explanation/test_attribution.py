@@ -50,7 +50,8 @@ def test_two_features_that_only_work_together_share_their_product_equally():
         return X[:, 0] * X[:, 1]
 
     found = exact_shapley(product, np.array([[3.0, 4.0]]), np.zeros((1, 2)))
-    assert found.values.tolist() == [[6.0, 6.0]] and found.base == 0.0
+    assert found.values.tolist() == [[6.0, 6.0]]
+    assert found.base == 0.0
 
 
 def test_a_linear_function_gives_weight_times_distance_to_the_mean_whatever_the_orders():
@@ -116,7 +117,8 @@ def test_a_feature_equal_to_every_background_row_gets_nothing_and_costs_nothing(
 def test_a_row_that_is_the_whole_background_has_no_contributions():
     row = data(1, 3)
     found = shapley_values(network(3), row, row)
-    assert found.base == found.scores[0] and not found.values.any()
+    assert found.base == found.scores[0]
+    assert not found.values.any()
 
 
 def test_equal_seeds_give_equal_values_and_other_seeds_do_not():

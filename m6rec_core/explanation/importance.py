@@ -1,0 +1,129 @@
+"""What moves the scores of a whole sample of pairs: mean absolute contributions."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from m6rec_core.explanation.attribution import Predict, shapley_values
+from m6rec_core.explanation.explainable import Array, Explainable
+from m6rec_core.scorer.features.feature import Feature
+
+PERMUTATIONS = 2  # orders per background row: the mean over many pairs needs few for each
+
+Values = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Importance:
+    """The contributions of a sample of pairs.
+
+    - `rows` (n, F) the raw features of the explained pairs, `values` (n, F) their contributions,
+      `scores` (n,); `base + values[row].sum() = scores[row]`
+    - `additivity_error`: the largest, as a share of the range of the scores
+    """
+
+    features: tuple[Feature, ...]
+    rows: Array
+    base: float
+    values: Values
+    scores: Values
+    additivity_error: float
+
+    def by_feature(self) -> Values:
+        """(F,) mean absolute contribution."""
+        mean: Values = np.abs(self.values).mean(axis=0)
+        return mean
+
+    def by(self, key: Callable[[Feature], str]) -> dict[str, float]:
+        """Mean absolute value of the summed contributions of the features with the same key, largest
+        first. Features that work against each other cancel within a pair, as they do in its score.
+        """
+        keys = np.array([key(feature) for feature in self.features], dtype=object)
+        found = {
+            str(one): float(np.abs(self.values[:, keys == one].sum(axis=1)).mean())
+            for one in dict.fromkeys(keys)
+        }
+        return dict(sorted(found.items(), key=lambda pair: -pair[1]))
+
+    def by_group(self) -> dict[str, float]:
+        """Mean absolute contribution of each group of features, largest first."""
+        return self.by(lambda feature: feature.group)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values: features and groups, largest first; `sample` holds every pair, its columns in
+        the order of the scorer, rounded to five digits.
+        """
+        importance, mean = self.by_feature(), self.values.mean(axis=0)
+        return {
+            "pairs": len(self.values),
+            "base": self.base,
+            "additivity_error": self.additivity_error,
+            "features": [
+                {
+                    "feature": self.features[position].name,
+                    "title": self.features[position].title,
+                    "group": self.features[position].group,
+                    "importance": float(importance[position]),
+                    "mean_contribution": float(mean[position]),
+                }
+                for position in np.argsort(-importance, kind="stable")
+            ],
+            "groups": self.by_group(),
+            "sample": {
+                "features": [feature.name for feature in self.features],
+                "values": _rounded(self.rows),
+                "contributions": _rounded(self.values),
+                "scores": _rounded(self.scores),
+            },
+        }
+
+
+def importance_of_sample(
+    predict: Predict,
+    rows: Array,
+    background: Array,
+    *,
+    features: Sequence[Feature],
+    permutations: int = PERMUTATIONS,
+    seed: int = 0,
+) -> Importance:
+    """Explains every row of (n, F) against the (B, F) background."""
+    found = shapley_values(predict, rows, background, permutations=permutations, seed=seed)
+    score_range = max(float(np.ptp(found.scores)), 1e-12)
+    return Importance(
+        features=tuple(features),
+        rows=rows,
+        base=found.base,
+        values=found.values,
+        scores=found.scores,
+        additivity_error=float(found.additivity_error().max() / score_range),
+    )
+
+
+def global_importance(
+    recommender: Explainable, *, sample: int | None = None, seed: int = 0
+) -> Importance:
+    """Explains `sample` random pairs of the recommender's population; None: as many as its
+    configuration says, at most all.
+    """
+    population = recommender.population
+    wanted = recommender.config.explanation.sample if sample is None else sample
+    size = min(wanted, len(population))
+    chosen = np.random.default_rng(seed).choice(len(population), size, replace=False)
+    return importance_of_sample(
+        recommender.score_features,
+        population[np.sort(chosen)],
+        recommender.background,
+        features=recommender.features,
+        seed=seed,
+    )
+
+
+def _rounded(values: npt.NDArray[Any]) -> Any:
+    """Nested lists of five significant digits."""
+    size = np.where(values == 0, 1.0, np.abs(values.astype(np.float64)))
+    step = 10.0 ** (np.floor(np.log10(size)) - 4)
+    return np.round(np.round(values / step) * step, 12).tolist()
