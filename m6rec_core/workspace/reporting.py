@@ -11,7 +11,7 @@ from m6rec_core.workspace.runner import BEAT_SECONDS, KILL_SECONDS
 
 _LOG = logging.getLogger(__name__)
 _BETWEEN_WRITES = 0.4  # seconds; more often nobody looks
-_MEMORY_SECONDS = 20.0  # how far back the pace of the work counts
+_LEAST_MEMORY_SECONDS = 20.0  # after so long, or half of the time so far, the pace counts half
 
 
 class Pace:
@@ -23,13 +23,13 @@ class Pace:
     """
 
     def __init__(self, *, start: float) -> None:
-        self._fraction, self._time = 0.0, start
+        self._start, self._fraction, self._time = start, 0.0, start
         self._done, self._spent = 0.0, 0.0
 
     def seconds_left(self, fraction: float, *, now: float) -> float | None:
         """The estimate after `fraction` of the work is done; None as long as nothing is."""
         elapsed = max(now - self._time, 0.0)
-        kept = 0.5 ** (elapsed / _MEMORY_SECONDS)
+        kept = 0.5 ** (elapsed / max(_LEAST_MEMORY_SECONDS, (now - self._start) / 2))
         self._done = self._done * kept + max(fraction - self._fraction, 0.0)
         self._spent = self._spent * kept + elapsed
         self._fraction, self._time = max(fraction, self._fraction), now
