@@ -50,17 +50,18 @@ def bars_figure(
     texts: Sequence[str],
     hovers: Sequence[str] = (),
     note: str = "",
+    counts: bool = False,
 ) -> "Figure":
     """One bar per row from the zero line, positive to the right, negative to the left."""
     values = np.asarray(lengths, dtype=np.float64)
-    reach = with_room(float(values.min(initial=0.0)), float(values.max(initial=0.0)))
+    reach = with_room(np.zeros(len(values)), values, texts)
     trace = bar_trace(values, colours=colours, texts=texts, hovers=hovers)
     return figure(
         theme,
         [trace],
         height=rows_height(len(titles)),
         note=note,
-        xaxis=axis(axis_title, from_zero=True, range=reach),
+        xaxis=axis(axis_title, from_zero=True, counts=counts, range=reach),
         yaxis=rows_axis(titles),
     )
 

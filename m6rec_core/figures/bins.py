@@ -13,7 +13,7 @@ Floats = npt.NDArray[np.float64]
 class Histogram(NamedTuple):
     """How many values fall between neighbouring edges.
 
-    `edges` (bins + 1,), `number` (bins,), `values` in all, `median` (NaN without values).
+    `edges` (bins + 1,), `number` (bins,), `values` in all, `median` (NaN where it is not known).
     """
 
     edges: Floats

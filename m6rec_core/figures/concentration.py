@@ -13,21 +13,22 @@ if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
 Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
 
 MOST_STEPS = 400  # points of a curve
 TOP_SHARE = 0.1
 
 
 class LongTail(NamedTuple):
-    """How many users or items (`of`: "user" or "item") have how many events.
+    """How many users or items (`of`: "user" or "item") have at least how many events.
 
-    `events` (points,) rising numbers of events, `owners` (points,) how many have exactly (few) or
-    about (many, then a mean over a stretch) that number; `median` events of one owner.
+    `events` (points,) rising numbers of events, `owners` (points,) how many have at least that
+    many; `median` and `largest` number of events of one owner.
     """
 
     of: str
-    events: Floats
-    owners: Floats
+    events: Ints
+    owners: Ints
     median: float
     largest: int
 
@@ -44,27 +45,22 @@ class Lorenz(NamedTuple):
     top_share: float
 
 
-def long_tail_info(events_per_owner: npt.ArrayLike, *, of: str, points: int = 60) -> LongTail:
+def long_tail_info(events_per_owner: npt.ArrayLike, *, of: str, points: int = 200) -> LongTail:
     """From the number of events of each user or item (n,); owners without events are left out.
 
-    Up to `points` distinct numbers stand as they are; more are averaged over stretches that grow
-    with the number, as is usual on log axes.
+    Of more than `points` distinct numbers some are left out, evenly on the log axis.
     """
     per_owner = np.asarray(events_per_owner, dtype=np.int64)
-    per_owner = per_owner[per_owner > 0]
+    per_owner = np.sort(per_owner[per_owner > 0])
     if not len(per_owner):
-        return LongTail(of, np.zeros(0), np.zeros(0), float("nan"), 0)
-    events, owners = np.unique(per_owner, return_counts=True)
-    median, largest = float(np.median(per_owner)), int(events[-1])
-    if len(events) <= points:
-        return LongTail(of, events.astype(np.float64), owners.astype(np.float64), median, largest)
-    edges = np.unique(np.floor(np.geomspace(1, largest + 1, points + 1)))
-    edges[-1] = largest + 1
-    number, _ = np.histogram(per_owner, bins=edges)
-    whole = np.diff(edges)  # how many whole numbers a stretch holds
-    centre = np.sqrt(edges[:-1] * (edges[1:] - 1))
-    filled = number > 0
-    return LongTail(of, centre[filled], (number / whole)[filled], median, largest)
+        return LongTail(of, np.zeros(0, np.int64), np.zeros(0, np.int64), float("nan"), 0)
+    events = np.unique(per_owner)
+    if len(events) > points:
+        wanted = np.geomspace(events[0], events[-1], points)
+        places = np.minimum(np.searchsorted(events, wanted), len(events) - 1)
+        events = events[np.unique(places)]
+    owners = len(per_owner) - np.searchsorted(per_owner, events, side="left")
+    return LongTail(of, events, owners, float(np.median(per_owner)), int(per_owner[-1]))
 
 
 def long_tail_finding(info: LongTail) -> str:
@@ -78,20 +74,20 @@ def long_tail_finding(info: LongTail) -> str:
 
 
 def long_tail_figure(info: LongTail, theme: Theme) -> "Figure":
-    """Points on two log axes: a straight fall is a power law."""
+    """Points on two log axes: a straight fall is a power law of few with much and many with little."""
     trace = {
         "type": "scatter",
         "mode": "markers",
         "x": info.events,
         "y": info.owners,
         "marker": {"color": theme.primary, "size": 7, "opacity": 0.8},
-        "hovertemplate": f"%{{x:,.0f}} events: %{{y:,.3~r}} {info.of}s<extra></extra>",
+        "hovertemplate": f"at least %{{x:,}} events: %{{y:,}} {info.of}s<extra></extra>",
     }
     return figure(
         theme,
         [trace],
-        xaxis=axis(f"events of one {info.of}", log=True),
-        yaxis=axis(f"number of {info.of}s", log=True),
+        xaxis=axis("at least so many events", log=True, counts=True),
+        yaxis=axis(f"number of {info.of}s", log=True, counts=True),
     )
 
 

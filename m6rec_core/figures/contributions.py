@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from m6rec_core.errors import ConfigError
 from m6rec_core.figures.bars import bar_trace, bars_figure
-from m6rec_core.figures.canvas import axis, direct_label, figure, rows_axis, rows_height
+from m6rec_core.figures.canvas import axis, direct_label, figure, rows_axis, rows_height, with_room
 from m6rec_core.figures.text import counted, signed, three
 from m6rec_core.figures.theme import Theme
 
@@ -52,15 +52,17 @@ def waterfall_info(
 ) -> Waterfall:
     """From the document of `explain --json`, by 'feature' or by 'group'; the smallest are pooled.
 
-    `titles` gives features plain names; a feature's value stands behind its name.
+    A feature stands with its value, under the name of `titles`, else its own title or name.
     """
     if by not in ("feature", "group"):
         raise ConfigError(f"A waterfall is by 'feature' or by 'group'. Received: {by!r}.")
     sums: dict[str, float] = {}
+    shown: dict[str, str] = {}
     for entry in explanation["contributions"]:
-        name = _row_title(entry, titles or {}) if by == "feature" else str(entry["group"])
+        name = str(entry[by])
+        shown[name] = _row_title(entry, titles or {}) if by == "feature" else name
         sums[name] = sums.get(name, 0.0) + float(entry["contribution"])
-    names, values = _largest(sums, most)
+    names, values = _largest(sums, shown, most)
     base = float(explanation["base"])
     starts = base + np.concatenate(([0.0], np.cumsum(values)))[: len(values)]
     return Waterfall(base, float(explanation["score"]), names, values, starts)
@@ -109,14 +111,14 @@ def waterfall_figure(info: Waterfall, theme: Theme) -> "Figure":
         direct_label(theme, three(value), x=value, y=row, xanchor="left", xshift=12)
         for value, row in ((info.base, 0), (info.score, last))
     ]
-    reached = np.concatenate(([info.base, info.score], ends))
-    low, high = float(reached.min()), float(reached.max())
-    room = 0.18 * ((high - low) or 1.0)
+    from_here = np.concatenate((info.starts, [info.base, info.score]))
+    to_there = np.concatenate((ends, [info.base, info.score]))
+    reach = with_room(from_here, to_there, ["+0.00000"] * len(to_there), zero=False)
     return figure(
         theme,
         [_connectors(info, theme), steps, anchors],
         height=rows_height(last + 1),
-        xaxis=axis("score", range=[low - room, high + room]),
+        xaxis=axis("score", range=reach),
         yaxis=rows_axis(["base: an average pair", *info.titles, "score of this pair"], length=44),
         annotations=labels,
     )
@@ -175,16 +177,18 @@ def _row_title(entry: Mapping[str, Any], titles: Mapping[str, str]) -> str:
     name = str(entry["feature"])
     value = entry.get("value")
     shown = f" = {three(value)}" if isinstance(value, float | int) else f" = {value}"
-    return titles.get(name, name) + ("" if value is None else shown)
+    return str(titles.get(name) or entry.get("title") or name) + ("" if value is None else shown)
 
 
-def _largest(sums: Mapping[str, float], most: int) -> tuple[tuple[str, ...], Floats]:
+def _largest(
+    sums: Mapping[str, float], shown: Mapping[str, str], most: int
+) -> tuple[tuple[str, ...], Floats]:
     order = sorted(sums, key=lambda name: -abs(sums[name]))
     if len(order) <= most:
-        return tuple(order), np.array([sums[name] for name in order])
+        return tuple(shown[name] for name in order), np.array([sums[name] for name in order])
     kept, pooled = order[: most - 1], order[most - 1 :]
     values = [sums[name] for name in kept] + [sum(sums[name] for name in pooled)]
-    return (*kept, f"{len(pooled)} others"), np.array(values)
+    return (*(shown[name] for name in kept), f"{len(pooled)} others"), np.array(values)
 
 
 def _beside(theme: Theme, text: str, start: float, end: float, row: int) -> dict[str, Any]:

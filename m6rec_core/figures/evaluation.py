@@ -14,6 +14,7 @@ from m6rec_core.figures.canvas import (
     axis,
     direct_label,
     figure,
+    label_places,
     rows_axis,
     rows_height,
     with_room,
@@ -121,7 +122,7 @@ def metric_bars_figure(info: MetricBars, theme: Theme) -> "Figure":
         xaxis=axis(
             f"{metric_title(info.metric)}, mean of {thousands(info.users)} users, 95 % interval",
             from_zero=True,
-            range=with_room(0.0, float(np.nanmax(ends, initial=0.0))),
+            range=with_room(np.zeros(len(ends)), ends, [three(value) for value in info.value]),
         ),
         yaxis=rows_axis([model_title(model) for model in info.models]),
         annotations=numbers,
@@ -147,27 +148,27 @@ def trade_off_finding(info: TradeOff) -> str:
 
 def trade_off_figure(info: TradeOff, theme: Theme) -> "Figure":
     """One named point per model, each of its own shape."""
+    right, top = (float(np.nanmax(v, initial=0.0)) or 1.0 for v in (info.x, info.y))
+    titles = [model_title(model) for model in info.models]
+    beside = label_places(info.x / right, info.y / top, titles)
     shapes = [SYMBOLS[min(at, len(SYMBOLS) - 1)] for at in range(len(info.models))]
     trace = {
         "type": "scatter",
         "mode": "markers+text",
         "x": info.x,
         "y": info.y,
-        "text": [plain(model_title(model)) for model in info.models],
-        "textposition": "top center",
+        "text": [plain(title) for title in titles],
+        "textposition": beside,
         "cliponaxis": False,
         "marker": {"size": 13, "symbol": shapes}
         | {"color": [theme.of_model(model) for model in info.models]},
         "hovertemplate": "%{text}<br>%{x:.3~r} · %{y:.3~r}<extra></extra>",
     }
-    spread = float(np.nanmax(info.x, initial=0.0))
     return figure(
         theme,
         [trace],
-        xaxis=axis(metric_title(info.x_metric), range=[-0.15 * spread, 1.15 * spread or 1.0]),
-        yaxis=axis(
-            metric_title(info.y_metric), range=with_room(0.0, float(np.nanmax(info.y, initial=0.0)))
-        ),
+        xaxis=axis(metric_title(info.x_metric), range=[-0.15 * right, 1.15 * right]),
+        yaxis=axis(metric_title(info.y_metric), range=[-0.1 * top, 1.15 * top]),
     )
 
 

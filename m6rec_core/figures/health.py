@@ -82,7 +82,7 @@ def ratings_figure(info: Ratings, theme: Theme) -> "Figure":
         theme,
         [bars],
         xaxis=axis("rating", tickvals=info.rating if len(info.rating) <= 12 else None),
-        yaxis=axis("events", from_zero=True),
+        yaxis=axis("events", from_zero=True, counts=True),
     )
 
 
@@ -134,7 +134,7 @@ def activity_figure(info: Activity, theme: Theme) -> "Figure":
         theme,
         [line],
         xaxis=axis("time (UTC)"),
-        yaxis=axis(f"events per {info.unit}", from_zero=True),
+        yaxis=axis(f"events per {info.unit}", from_zero=True, counts=True),
     )
 
 
@@ -166,4 +166,5 @@ def kinds_figure(info: Kinds, theme: Theme) -> "Figure":
         axis_title="events",
         colours=theme.primary,
         texts=[thousands(number) for number in info.events],
+        counts=True,
     )

@@ -1,7 +1,7 @@
 """What matters over many pairs: mean contributions, and how one feature works."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -73,6 +73,24 @@ def importance_info(
     )
 
 
+def importance_of_document(
+    document: Mapping[str, Any], *, by: str = "feature", most: int = 20
+) -> Importance:
+    """From a run's `importance.json`: features or groups with their mean absolute contribution."""
+    if by == "group":
+        groups = sorted(document["groups"].items(), key=lambda pair: -pair[1])[:most]
+        names = tuple(name for name, _ in groups)
+        values = np.array([value for _, value in groups])
+        return Importance(names, names, values, int(document["pairs"]))
+    lines = sorted(document["features"], key=lambda line: -line["importance"])[:most]
+    return Importance(
+        tuple(line["title"] for line in lines),
+        tuple(line["group"] for line in lines),
+        np.array([line["importance"] for line in lines]),
+        int(document["pairs"]),
+    )
+
+
 def importance_finding(info: Importance) -> str:
     """The finding in a sentence."""
     if not info.titles or not info.mean_absolute.any():
@@ -94,7 +112,7 @@ def importance_figure(info: Importance, theme: Theme) -> "Figure":
         theme,
         info.titles,
         info.mean_absolute,
-        axis_title="mean absolute contribution to the score (mean |SHAP|)",
+        axis_title="mean |SHAP value|, in units of the score",
         colours=[theme.category(order.index(group)) for group in info.groups],
         texts=texts,
         hovers=[f"{title}: {text}" for title, text in zip(info.titles, texts, strict=True)],

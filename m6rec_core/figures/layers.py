@@ -1,17 +1,18 @@
-"""What the network is made of and what its units do for one pair."""
+"""What the weights of a network are, and what its units do for one pair."""
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from m6rec_core.errors import ConfigError
+from m6rec_core.explanation.layers import LayerSummary
 from m6rec_core.figures.bars import bars_figure
 from m6rec_core.figures.bins import Histogram, histogram
 from m6rec_core.figures.canvas import axis, figure
 from m6rec_core.figures.similarity import histogram_figure
-from m6rec_core.figures.text import counted, cut, percent, thousands, three
+from m6rec_core.figures.text import counted, percent, thousands, three
 from m6rec_core.figures.theme import Theme
 
 if TYPE_CHECKING:
@@ -45,36 +46,19 @@ class UnitHealth(NamedTuple):
     saturated: Floats
 
 
-def architecture_dot(layers: Sequence[Mapping[str, Any]], theme: Theme) -> str:
-    """The network as DOT text, the input on the left: for `st.graphviz_chart`.
-
-    A layer has `name`, `kind`, `output_shape`, `parameters`, `activation`; with `inputs`, a list of
-    layer names, the edges come from there, otherwise from the layer before.
-    """
-    lines = [
-        "digraph network {",
-        f'rankdir=LR; bgcolor="transparent"; nodesep=0.3; ranksep=0.35; fontcolor="{theme.text}";',
-        f'node [shape=box style="rounded" fontname="sans-serif" fontsize=11 color="{theme.primary}" '
-        f'fontcolor="{theme.text}" margin="0.14,0.08"];',
-        f'edge [color="{theme.muted}" arrowsize=0.7];',
-    ]
-    for at, layer in enumerate(layers):
-        lines.append(f"{_quoted(str(layer['name']))} [label={_node_label(layer)}];")
-        before = [layers[at - 1]["name"]] if at else []
-        for source in layer.get("inputs", before):
-            lines.append(f"{_quoted(str(source))} -> {_quoted(str(layer['name']))};")
-    return "\n".join([*lines, "}"])
-
-
-def architecture_finding(layers: Sequence[Mapping[str, Any]]) -> str:
-    """The finding in a sentence."""
-    parameters = sum(int(layer.get("parameters") or 0) for layer in layers)
-    return f"{counted(len(layers), 'layer')} with {counted(parameters, 'weight')} in all."
-
-
 def weights_info(weights: npt.ArrayLike) -> Histogram:
     """From the weights of a layer, of any shape."""
     return histogram(weights, bins=60)
+
+
+def weights_of_summary(summary: LayerSummary, weight: str) -> Histogram:
+    """From a layer's summary and the name of one of its weights, such as 'kernel'."""
+    if weight not in summary.weights:
+        known = ", ".join(summary.weights) or "none"
+        raise ConfigError(f"'{summary.name}' has no weights '{weight}'; it has: {known}.")
+    found = summary.weights[weight]
+    values = int(found.counts.sum())
+    return Histogram(found.edges.astype(np.float64), found.counts, values, float("nan"))
 
 
 def weights_finding(info: Histogram, *, layer: str) -> str:
@@ -102,6 +86,18 @@ def activations_info(
         )
     low, median, high = np.quantile(many[:, :MOST_UNITS], [0.05, 0.5, 0.95], axis=0)
     return Activations(layer, value[:MOST_UNITS], low, median, high, len(value))
+
+
+def activations_of_summary(summary: LayerSummary, activation: npt.ArrayLike) -> Activations:
+    """From a layer's summary and the pair's activations (units,); first 512 units."""
+    value = np.asarray(activation, dtype=np.float64)
+    if summary.band is None:
+        raise ConfigError(f"'{summary.name}' was not recorded. Choose a layer with activations.")
+    low, middle, high = (
+        np.asarray(end, dtype=np.float64)[:MOST_UNITS]
+        for end in (summary.band.low, summary.band.middle, summary.band.high)
+    )
+    return Activations(summary.name, value[:MOST_UNITS], low, middle, high, len(value))
 
 
 def activations_finding(info: Activations) -> str:
@@ -149,7 +145,7 @@ def activations_figure(info: Activations, theme: Theme) -> "Figure":
         [band, dots],
         note=note,
         xaxis=axis(f"unit of {info.layer}", showgrid=False, range=[-1, len(unit)]),
-        yaxis=axis("activation; band: 5 % to 95 % of pairs", zeroline=True),
+        yaxis=axis("activation (grey: 90 % of pairs)", zeroline=True),
     )
 
 
@@ -158,6 +154,16 @@ def unit_health_info(
 ) -> UnitHealth:
     """From the names of the layers and their shares of dead and of saturated units (layers,)."""
     return UnitHealth(tuple(layers), np.asarray(dead, float), np.asarray(saturated, float))
+
+
+def unit_health_of_summaries(summaries: Sequence[LayerSummary]) -> UnitHealth:
+    """From the summaries of all layers; those without activations are left out."""
+    seen = [one for one in summaries if one.dead is not None and one.saturated is not None]
+    return unit_health_info(
+        [one.name for one in seen],
+        [float(np.mean(one.dead)) for one in seen if one.dead is not None],
+        [float(np.mean(one.saturated)) for one in seen if one.saturated is not None],
+    )
 
 
 def unit_health_finding(info: UnitHealth) -> str:
@@ -189,18 +195,3 @@ def unit_health_figure(info: UnitHealth, theme: Theme) -> "Figure":
         texts=[percent(share) for _, share, _ in rows],
     )
     return drawn.update_xaxes(tickformat=".0%", range=[0, 1.1])
-
-
-def _node_label(layer: Mapping[str, Any]) -> str:
-    kind = str(layer.get("kind") or "")
-    activation = layer.get("activation")
-    shape = [str(size) for size in layer.get("output_shape") or () if size is not None]
-    parameters = int(layer.get("parameters") or 0)
-    second = " · ".join(part for part in (kind, " × ".join(shape), activation) if part)
-    third = [counted(parameters, "weight")] if parameters else []
-    return _quoted("\n".join([cut(str(layer["name"])), second, *third]))
-
-
-def _quoted(text: str) -> str:
-    safe = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-    return f'"{safe}"'

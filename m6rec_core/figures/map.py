@@ -24,7 +24,7 @@ class Map(NamedTuple):
     """Points `x`, `y` (n,) with `titles`; `category` (n,) indexes `categories`, largest first.
 
     More than seven categories: six and 'other'. `centre` (categories, 2) is where a category's name
-    stands: the median of its points. `total` points in all, of which n are shown.
+    stands: near the median of its points. `total` points in all, of which n are shown.
     """
 
     x: npt.NDArray[np.float64]
@@ -59,6 +59,7 @@ def map_info(
     centre = np.full((len(names), 2), np.nan)
     for at in np.unique(code):
         centre[at] = np.median(shown[code == at], axis=0)
+    centre = _apart(centre, shown)
     chosen = tuple(titles[at] for at in kept)
     return Map(shown[:, 0], shown[:, 1], chosen, code, tuple(names), centre, len(points))
 
@@ -110,3 +111,18 @@ def map_figure(info: Map, theme: Theme, *, highlight: int = -1) -> "Figure":
         yaxis=bare | {"scaleanchor": "x"},
         annotations=names,
     )
+
+
+def _apart(
+    centre: npt.NDArray[np.float64], points: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
+    """Moves names up that would stand on one another; from the lowest on."""
+    width, height = np.ptp(points, axis=0) if len(points) else (0.0, 0.0)
+    moved = centre.copy()
+    order = [int(at) for at in np.argsort(centre[:, 1]) if not np.isnan(centre[at, 1])]
+    for place, at in enumerate(order):
+        for below in order[:place]:
+            near = abs(moved[at, 0] - moved[below, 0]) < 0.15 * width
+            if near and moved[at, 1] - moved[below, 1] < 0.05 * height:
+                moved[at, 1] = moved[below, 1] + 0.05 * height
+    return moved

@@ -70,7 +70,7 @@ def segment_bars_figure(table: SegmentTable, theme: Theme) -> "Figure":
         xaxis=axis(
             f"{metric_title(table.metric)}, 95 % interval",
             from_zero=True,
-            range=with_room(0.0, float(ends.max(initial=0.0)), share=0.3),
+            range=with_room(np.zeros(len(ends)), ends, texts),
         ),
         yaxis=rows,
         annotations=labels,

@@ -143,7 +143,9 @@ def histogram_figure(info: Histogram, theme: Theme, *, axis_title: str, counts: 
         ],
         "hoverinfo": "text",
     }
-    return figure(theme, [trace], xaxis=axis(axis_title), yaxis=axis(counts, from_zero=True))
+    return figure(
+        theme, [trace], xaxis=axis(axis_title), yaxis=axis(counts, from_zero=True, counts=True)
+    )
 
 
 def neighbours_info(

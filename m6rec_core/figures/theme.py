@@ -78,7 +78,7 @@ class Theme:
     def points(self) -> list[tuple[float, str]]:
         """The part of `sequence` that can be seen as points on this ground, from few to many."""
         colours = [colour for _, colour in self.sequence]
-        return list(_evenly(tuple(colours[:6] if self.name == "light" else colours[4:])))
+        return list(_evenly(tuple(colours[:7] if self.name == "light" else colours[4:])))
 
     def template(self) -> dict[str, Any]:
         """Defaults of all figures, as a Plotly template."""
@@ -93,7 +93,9 @@ class Theme:
             "zeroline": False,
         }
         bar = {"outlinewidth": 0, "thickness": 12, "tickfont": {"color": self.second_text}}
+        flat = [{"marker": {"line": {"width": 0}}}]
         return {
+            "data": {"bar": flat, "scatter": flat},
             "layout": {
                 "paper_bgcolor": self.ground,
                 "plot_bgcolor": self.ground,
@@ -117,7 +119,7 @@ class Theme:
                     "color": self.second_text,
                     "activecolor": self.primary,
                 },
-            }
+            },
         }
 
 

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from m6rec_core.figures.bars import bars_figure
 from m6rec_core.figures.canvas import axis, direct_label, figure
-from m6rec_core.figures.text import three
+from m6rec_core.figures.text import percent, three
 from m6rec_core.figures.theme import Theme
 
 if TYPE_CHECKING:
@@ -88,15 +88,17 @@ def learning_figure(info: Learning, theme: Theme) -> "Figure":
         notes.append(
             direct_label(theme, best, x=at["x"][0], y=at["y"][0], xref="x", yref="y2", yshift=-18)
         )
+    shown = {"showticklabels": len(info.epoch) > 0}
     epochs = axis("epoch", range=[0.5, max(last, 2) + 0.5], dtick=max(1, last // 12), anchor="y2")
     return figure(
         theme,
         marks,
         height=420,
+        note="" if len(info.epoch) else "no epoch is finished yet",
         xaxis=epochs,
-        yaxis=axis("training loss", domain=[0.56, 1.0]),
+        yaxis=axis("training loss", domain=[0.56, 1.0], **shown),
         yaxis2=axis("validation NDCG@10", domain=[0.0, 0.44], anchor="x")
-        | {"gridcolor": theme.grid, "zeroline": False, "automargin": True},
+        | {"gridcolor": theme.grid, "zeroline": False, "automargin": True, **shown},
         annotations=notes,
     )
 
@@ -128,7 +130,7 @@ def gap_figure(info: Gap, theme: Theme) -> "Figure":
         theme,
         info.titles,
         info.distance,
-        axis_title="largest difference of cumulative shares, training against serving",
+        axis_title="distance of training and serving, 0 to 1",
         colours=[theme.raises if is_wide else theme.primary for is_wide in wide],
         texts=[three(v) + (" !" if w else "") for v, w in zip(info.distance, wide, strict=True)],
     )
@@ -148,12 +150,13 @@ def two_distributions_info(
 def two_distributions_finding(info: TwoDistributions) -> str:
     """The finding in a sentence."""
     common = float(np.minimum(info.training, info.serving).sum())
-    return f"The values of '{info.title}' in training and in serving overlap by {common:.0%}."
+    return f"The values of '{info.title}' in training and in serving overlap by {percent(common)}."
 
 
 def two_distributions_figure(info: TwoDistributions, theme: Theme, *, unit: str = "") -> "Figure":
     """Two outlines over the same bins: training dashed, serving solid, each named at its peak."""
     centre = (info.edges[1:] + info.edges[:-1]) / 2
+    left = 0 if info.serving @ centre < info.training @ centre else 1  # which lies more to the left
     lines, names = [], []
     for index, (name, share) in enumerate((("serving", info.serving), ("training", info.training))):
         style = {"color": theme.category(index), "dash": ("solid", "dash")[index], "shape": "hvh"}
@@ -162,9 +165,16 @@ def two_distributions_figure(info: TwoDistributions, theme: Theme, *, unit: str 
             | {"hovertemplate": f"{name}: %{{y:.1%}}<extra></extra>"}
         )
         peak = int(np.argmax(share))
-        away = {"xanchor": "left" if index else "right", "yshift": 10}
         names.append(
-            direct_label(theme, name, x=centre[peak], y=share[peak], colour=style["color"], **away)
+            direct_label(
+                theme,
+                name,
+                x=centre[peak],
+                y=share[peak],
+                colour=style["color"],
+                xanchor="right" if index == left else "left",
+                yshift=10,
+            )
         )
     title = f"{info.title} ({unit})" if unit else info.title
     shares = axis("share of pairs", from_zero=True, tickformat=".0%")
