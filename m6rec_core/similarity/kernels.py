@@ -21,6 +21,7 @@ from m6rec_core.similarity.selection import (
     key_of,
     move_largest_first,
     row_of_key,
+    sort_rows,
     value_of_key,
 )
 
@@ -47,6 +48,15 @@ class Comparison(NamedTuple):
     self_column: Rows
 
 
+class Scratch(NamedTuple):
+    """What one thread works in; `overlap` is all 0 between rows."""
+
+    overlap: Floats
+    touched: Rows
+    spare: Rows
+    keys: Keys
+
+
 def most_alike(comparison: Comparison, *, k: int) -> sp.csr_matrix:
     """(n rows, n columns) CSR float32: the k columns most alike each row, column indices sorted.
 
@@ -65,8 +75,10 @@ def most_alike(comparison: Comparison, *, k: int) -> sp.csr_matrix:
         smallest=32,
     )
     indptr = np.concatenate(([0], np.cumsum(count))).astype(np.int64)
-    filled = np.repeat(start_of[:-1] - indptr[:-1], count) + np.arange(indptr[-1])
-    return sp.csr_matrix((value[filled], column[filled], indptr), shape=(n_rows, n_columns))
+    if indptr[-1] < start_of[-1]:  # close the gaps that rows left in their room
+        filled = np.repeat(start_of[:-1] - indptr[:-1], count) + np.arange(indptr[-1])
+        column, value = column[filled], value[filled]
+    return sp.csr_matrix((value, column, indptr), shape=(n_rows, n_columns))
 
 
 def most_alike_in_order(comparison: Comparison, *, k: int) -> tuple[Rows, Floats]:
@@ -91,19 +103,18 @@ def _select(
     value: Floats,
     count: Offsets,
 ) -> None:
-    n_columns = len(comparison.columns.size)
-    overlap = np.zeros(n_columns, dtype=np.float32)
-    touched = np.empty(n_columns + 1, dtype=np.int32)
-    keys = np.empty(n_columns + 1, dtype=np.int64)
+    scratch = _scratch(len(comparison.columns.size))
+    overlap, touched, spare, keys = scratch
     for row in range(start, stop):
-        n = _keys_of_row(row, comparison, overlap, touched, keys)
+        n = _keys_of_row(row, comparison, scratch)
         kept = min(n, k)
         move_largest_first(keys, n, kept)
         for rank in range(kept):
             touched[rank] = row_of_key(keys[rank])
             overlap[touched[rank]] = value_of_key(keys[rank])
+        sort_rows(touched, kept, spare)
         place = start_of[row]
-        for other in np.sort(touched[:kept]):
+        for other in touched[:kept]:
             column[place] = other
             value[place] = overlap[other]
             overlap[other] = 0.0
@@ -115,12 +126,10 @@ def _select(
 def _rank(
     start: int, stop: int, comparison: Comparison, k: int, column: Rows, value: Floats
 ) -> None:
-    n_columns = len(comparison.columns.size)
-    overlap = np.zeros(n_columns, dtype=np.float32)
-    touched = np.empty(n_columns + 1, dtype=np.int32)
-    keys = np.empty(n_columns + 1, dtype=np.int64)
+    scratch = _scratch(len(comparison.columns.size))
+    keys = scratch.keys
     for row in range(start, stop):
-        n = _keys_of_row(row, comparison, overlap, touched, keys)
+        n = _keys_of_row(row, comparison, scratch)
         kept = min(n, k)
         move_largest_first(keys, n, kept)
         best_last = np.sort(keys[:kept])
@@ -131,9 +140,19 @@ def _rank(
 
 
 @compiled
-def _keys_of_row(
-    row: int, comparison: Comparison, overlap: Floats, touched: Rows, keys: Keys
-) -> int:
+def _scratch(n_columns: int) -> Scratch:
+    return Scratch(
+        np.zeros(n_columns, dtype=np.float32),
+        np.empty(n_columns + 1, dtype=np.int32),
+        np.empty(n_columns + 1, dtype=np.int32),
+        np.empty(n_columns + 1, dtype=np.int64),
+    )
+
+
+@compiled
+def _keys_of_row(row: int, comparison: Comparison, scratch: Scratch) -> int:
+    """Fills `scratch.keys` with one key per column that is alike; gives their number."""
+    overlap, touched, _, keys = scratch
     features, columns = comparison.features_of, comparison.columns_with
     n = 0
     for entry in range(features.indptr[row], features.indptr[row + 1]):

@@ -7,13 +7,15 @@ row differ, so selecting needs no special case for ties.
 import numpy as np
 import numpy.typing as npt
 
+from m6rec_core.data.ids import Rows
 from m6rec_core.similarity.compiled import compiled
 
 Keys = npt.NDArray[np.int64]
 
 _ROW_BITS = 32
 _ROW_MASK = (1 << 31) - 1
-_SMALL = 24  # ranges up to this length are sorted by insertion
+_SAMPLE = 15
+_SMALL = 32  # ranges up to this length are sorted by insertion; at least the sample's
 
 
 @compiled
@@ -37,33 +39,61 @@ def value_of_key(key: int) -> np.float32:
 
 @compiled
 def move_largest_first(keys: Keys, n: int, k: int) -> None:
-    """Reorders `keys[:n]` so that its k largest stand in `keys[:k]`, in no particular order."""
+    """Reorders `keys[:n]`, all distinct, so that its k largest stand in `keys[:k]`, in no order.
+
+    Quickselect whose pivot comes from a sorted sample, near the k-th largest. The partition has no
+    branch that depends on a key, which makes it several times faster than exchanging from both ends.
+    """
+    sample = np.empty(_SAMPLE, dtype=np.int64)
     low, high = 0, n - 1
     while high - low > _SMALL and low < k <= high:
-        pivot = _middle_of_three(keys[low], keys[(low + high) >> 1], keys[high])
-        left, right = low, high
-        while left <= right:
-            while keys[left] > pivot:
-                left += 1
-            while keys[right] < pivot:
-                right -= 1
-            if left <= right:
-                keys[left], keys[right] = keys[right], keys[left]
-                left += 1
-                right -= 1
-        if k <= right + 1:
-            high = right
-        elif k >= left:
-            low = left
+        pivot = _pivot_near(keys, low, high, k, sample)
+        cut = low
+        for place in range(low, high + 1):
+            key = keys[place]
+            keys[place] = keys[cut]
+            keys[cut] = key
+            cut += key >= pivot
+        if cut > k:
+            high = cut - 1
         else:
-            return
+            low = cut
     if low < k <= high:
         _sort_descending(keys, low, high)
 
 
 @compiled
-def _middle_of_three(a: int, b: int, c: int) -> int:
-    return max(min(a, b), min(max(a, b), c))
+def sort_rows(rows: Rows, n: int, spare: Rows) -> None:
+    """Sorts `rows[:n]`, none negative, upwards, byte by byte; `spare` holds n rows at least."""
+    counts = np.empty(256, dtype=np.int64)
+    largest = 0
+    for place in range(n):
+        largest = max(largest, rows[place])
+    shift = 0
+    while largest >> shift:
+        counts[:] = 0
+        for place in range(n):
+            counts[(rows[place] >> shift) & 255] += 1
+        before = 0
+        for byte in range(256):
+            before, counts[byte] = before + counts[byte], before
+        for place in range(n):
+            byte = (rows[place] >> shift) & 255
+            spare[counts[byte]] = rows[place]
+            counts[byte] += 1
+        rows[:n] = spare[:n]
+        shift += 8
+
+
+@compiled
+def _pivot_near(keys: Keys, low: int, high: int, k: int, sample: Keys) -> int:
+    """A key of the range that is neither its largest nor its smallest, so that every cut gets on."""
+    length = high - low + 1
+    for place in range(_SAMPLE):
+        sample[place] = keys[low + place * (length // _SAMPLE)]
+    _sort_descending(sample, 0, _SAMPLE - 1)
+    wanted = ((k - low) * _SAMPLE + length // 2) // length
+    return int(sample[min(max(wanted, 1), _SAMPLE - 2)])
 
 
 @compiled

@@ -4,7 +4,13 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from m6rec_core.similarity.selection import key_of, move_largest_first, row_of_key, value_of_key
+from m6rec_core.similarity.selection import (
+    key_of,
+    move_largest_first,
+    row_of_key,
+    sort_rows,
+    value_of_key,
+)
 
 values = st.lists(st.integers(1, 12), max_size=120)
 
@@ -35,3 +41,11 @@ def test_long_runs_of_equal_and_sorted_values_are_selected_too() -> None:
         wanted = set(np.sort(keys)[::-1][:300].tolist())
         move_largest_first(keys, 5000, 300)
         assert set(keys[:300].tolist()) == wanted
+
+
+@settings(deadline=None)  # the first call compiles
+@given(st.lists(st.integers(0, 2**31 - 1), max_size=80))
+def test_rows_are_sorted_upwards(numbers: list[int]) -> None:
+    rows = np.array([*numbers, 7], dtype=np.int32)
+    sort_rows(rows, len(numbers), np.empty_like(rows))
+    assert rows.tolist() == [*sorted(numbers), 7]
