@@ -11,7 +11,7 @@ from m6rec_core.figures.bars import bars_figure
 from m6rec_core.figures.bins import drawn_rows, ranks
 from m6rec_core.figures.canvas import axis, figure
 from m6rec_core.figures.text import signed, thousands, three
-from m6rec_core.figures.theme import Theme
+from m6rec_core.figures.theme import MOST_POINTS, Theme
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -128,11 +128,11 @@ def dependence_info(
     seed: int,
     bins: int = 20,
 ) -> Dependence:
-    """From one feature's values and contributions, both (pairs,); at most 5,000 points are kept."""
+    """From one feature's values and contributions, both (pairs,); at most 5,000 points are drawn."""
     x, y = np.asarray(value, dtype=np.float64), np.asarray(contribution, dtype=np.float64)
     known = np.isfinite(x) & np.isfinite(y)
     x, y = x[known], y[known]
-    kept = drawn_rows(len(x), seed=seed)
+    kept = drawn_rows(len(x), seed=seed, most=MOST_POINTS - bins)
     parts = [part for part in np.array_split(np.argsort(x, kind="stable"), bins) if len(part)]
     middle = [np.array([np.median(v[part]) for part in parts]) for v in (x, y)]
     correlation = _correlation(ranks(x), ranks(y))

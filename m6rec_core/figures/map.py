@@ -11,7 +11,7 @@ from m6rec_core.errors import ConfigError
 from m6rec_core.figures.bins import drawn_rows
 from m6rec_core.figures.canvas import direct_label, figure
 from m6rec_core.figures.text import counted, plain, thousands
-from m6rec_core.figures.theme import SYMBOLS, Theme
+from m6rec_core.figures.theme import MOST_POINTS, SYMBOLS, Theme
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -39,7 +39,7 @@ class Map(NamedTuple):
 def map_info(
     places: npt.ArrayLike, titles: Sequence[str], categories: Sequence[str], *, seed: int
 ) -> Map:
-    """From the places (n, 2), titles and categories of all points; at most 5,000 are kept."""
+    """From the places (n, 2), titles and categories of all points; fewer than 5,000 are kept."""
     points = np.asarray(places, dtype=np.float64)
     if (
         points.ndim != 2
@@ -53,7 +53,7 @@ def map_info(
     frequent = [name for name, _ in Counter(categories).most_common()]
     names = frequent if len(frequent) <= NAMED + 1 else [*frequent[:NAMED], OTHER]
     index = {name: at for at, name in enumerate(names)}
-    kept = drawn_rows(len(points), seed=seed)
+    kept = drawn_rows(len(points), seed=seed, most=MOST_POINTS - 1)  # one more may be ringed
     code = np.array([index.get(categories[at], len(names) - 1) for at in kept], dtype=np.int64)
     shown = points[kept]
     centre = np.full((len(names), 2), np.nan)

@@ -10,6 +10,7 @@ ELLIPSIS: Final = "…"
 UNDEFINED: Final = "–"
 
 _SUPERSCRIPTS: Final = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_BLANKS: Final = re.compile(r"[^\S\u2009\u202f\xa0]+")  # all but the spaces that keep numbers whole
 _UNSAFE: Final = re.compile(r"[&<>$%{}\\]")
 
 
@@ -76,7 +77,7 @@ def cut(text: str, length: int = 36) -> str:
     >>> cut("The Discreet Charm of the Bourgeoisie", 12)
     'The Discree…'
     """
-    line = " ".join(text.split())
+    line = _one_line(text)
     return line if len(line) <= length else line[: length - 1].rstrip() + ELLIPSIS
 
 
@@ -86,8 +87,7 @@ def plain(text: str) -> str:
     >>> plain("<b>$x$</b>")
     '&#60;b&#62;&#36;x&#36;&#60;/b&#62;'
     """
-    line = " ".join(text.split())
-    return _UNSAFE.sub(lambda found: f"&#{ord(found.group())};", line)
+    return _UNSAFE.sub(lambda found: f"&#{ord(found.group())};", _one_line(text))
 
 
 def label(text: str, length: int = 36) -> str:
@@ -102,3 +102,7 @@ def counted(number: int, one: str, many: str = "") -> str:
     ('1 item', '2 categories')
     """
     return f"{thousands(number)} {one if number == 1 else many or one + 's'}"
+
+
+def _one_line(text: str) -> str:
+    return _BLANKS.sub(" ", text).strip()

@@ -1,0 +1,180 @@
+"""Every figure draws in both themes, within its limits, with nothing of the data taken as markup."""
+
+import json
+import re
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from m6rec_core.evaluation.segments import SegmentTable
+from m6rec_core.figures import (
+    concentration,
+    contributions,
+    evaluation,
+    health,
+    importance,
+    layers,
+    map,
+    segments,
+    similarity,
+    swarm,
+    training,
+)
+from m6rec_core.figures.theme import DARK, LIGHT
+
+EVIL = "<b>bold</b> $x^2$ %{x} & more"
+RAW = re.compile(r"<b>bold|\$x\^2|%\{x\} &")
+RNG = np.random.default_rng(0)
+COUNTS = RNG.zipf(1.7, 3000).clip(1, 900)
+CONTRIBUTIONS = RNG.normal(size=(2000, 6))
+NAMES = [EVIL, "a", "b", "c", "d", "e"]
+DOCUMENT = {
+    "users": 10,
+    "models": {
+        name: {
+            metric: {"value": 0.1 * at, "low": None, "high": None} for metric in ("ndcg@5", "mrr@5")
+        }
+        for at, name in enumerate(("scorer", "item_cf", EVIL))
+    },
+}
+EXPLANATION = {
+    "base": 0.1,
+    "score": 0.3,
+    "contributions": [
+        {"feature": EVIL, "group": EVIL, "value": 1.0, "contribution": 0.2,
+         "parts": [{"item_id": EVIL, "contribution": -0.2}]},
+    ],
+}  # fmt: skip
+TABLE = SegmentTable(
+    "ndcg@5",
+    (EVIL, "rest"),
+    ("scorer", EVIL),
+    np.array([3, 4]),
+    *(np.full((2, 2), x) for x in (0.2, 0.1, 0.3)),
+)
+
+DRAWN = {
+    "long tail": lambda t: concentration.long_tail_figure(
+        concentration.long_tail_info(COUNTS, of="item"), t
+    ),
+    "lorenz": lambda t: concentration.lorenz_figure(concentration.lorenz_info(COUNTS), t),
+    "ratings": lambda t: health.ratings_figure(health.ratings_info([1, 2, 2]), t),
+    "activity": lambda t: health.activity_figure(health.activity_info(COUNTS * 86_400), t),
+    "kinds": lambda t: health.kinds_figure(health.kinds_info([EVIL, "b"], [5, 3]), t),
+    "heat map": lambda t: similarity.heat_map_figure(
+        similarity.heat_map_info(RNG.random((6, 6)), NAMES), t
+    ),
+    "likeness": lambda t: similarity.likeness_figure(similarity.likeness_info(RNG.random(99)), t),
+    "neighbours": lambda t: similarity.neighbours_figure(
+        similarity.neighbours_info(EVIL, NAMES, RNG.random(6)), t
+    ),
+    "learning": lambda t: training.learning_figure(
+        training.learning_info([{"epoch": 1, "loss": 2.0, "validation_ndcg@10": 0.1}]), t
+    ),
+    "gap": lambda t: training.gap_figure(training.gap_info(NAMES, RNG.random(6)), t),
+    "two distributions": lambda t: training.two_distributions_figure(
+        training.two_distributions_info(EVIL, RNG.random(50), RNG.random(50)), t, unit="log"
+    ),
+    "metric bars": lambda t: evaluation.metric_bars_figure(
+        evaluation.metric_bars_info(DOCUMENT, "ndcg@5"), t
+    ),
+    "trade-off": lambda t: evaluation.trade_off_figure(
+        evaluation.trade_off_info(DOCUMENT, "mrr@5", "ndcg@5"), t
+    ),
+    "segments": lambda t: segments.segment_bars_figure(TABLE, t),
+    "waterfall": lambda t: contributions.waterfall_figure(
+        contributions.waterfall_info(EXPLANATION), t
+    ),
+    "parts": lambda t: contributions.parts_figure(contributions.parts_info(EXPLANATION, {}), t),
+    "importance": lambda t: importance.importance_figure(
+        importance.importance_info(CONTRIBUTIONS, NAMES, NAMES[::-1]), t
+    ),
+    "swarm": lambda t: swarm.swarm_figure(
+        swarm.swarm_info(CONTRIBUTIONS, CONTRIBUTIONS, NAMES, seed=0), t
+    ),
+    "dependence": lambda t: importance.dependence_figure(
+        importance.dependence_info(RNG.random(9000), RNG.random(9000), title=EVIL, seed=0), t
+    ),
+    "weights": lambda t: layers.weights_figure(layers.weights_info(RNG.normal(size=99)), t),
+    "activations": lambda t: layers.activations_figure(
+        layers.activations_info(EVIL, RNG.random(700), RNG.random((9, 700))), t
+    ),
+    "units": lambda t: layers.unit_health_figure(layers.unit_health_info([EVIL], [0.1], [0.0]), t),
+    "map": lambda t: map.map_figure(
+        map.map_info(RNG.random((9000, 2)), [EVIL] * 9000, [EVIL, "x", "y"] * 3000, seed=0),
+        t,
+        highlight=3,
+    ),
+}
+WITHOUT_DATA = {
+    "long tail": lambda t: concentration.long_tail_figure(
+        concentration.long_tail_info([], of="user"), t
+    ),
+    "lorenz": lambda t: concentration.lorenz_figure(concentration.lorenz_info([0, 0]), t),
+    "ratings": lambda t: health.ratings_figure(health.ratings_info([]), t),
+    "activity": lambda t: health.activity_figure(health.activity_info([]), t),
+    "learning": lambda t: training.learning_figure(training.learning_info([]), t),
+    "neighbours": lambda t: similarity.neighbours_figure(
+        similarity.neighbours_info("x", [], []), t
+    ),
+    "likeness": lambda t: similarity.likeness_figure(similarity.likeness_info([]), t),
+    "parts": lambda t: contributions.parts_figure(
+        contributions.parts_info({"contributions": []}, {}), t
+    ),
+    "gap": lambda t: training.gap_figure(training.gap_info([], []), t),
+}
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda theme: theme.name)
+@pytest.mark.parametrize("name", sorted(DRAWN))
+def test_a_figure_draws_in_its_theme_and_within_its_limits(name, theme):
+    drawn = json.loads(DRAWN[name](theme).to_json())
+    assert drawn["layout"]["template"]["layout"]["paper_bgcolor"] == theme.ground
+    assert drawn["layout"]["height"] >= 100
+    points = sum(length_of(trace.get("x")) for trace in drawn["data"] if "scatter" in trace["type"])
+    assert points <= 5000
+    assert not RAW.search(json.dumps(drawn, ensure_ascii=False))
+    assert not any(trace.get("showlegend") for trace in drawn["data"])
+
+
+@pytest.mark.parametrize("name", sorted(set(DRAWN) - {"map", "heat map"}))
+def test_axes_say_what_they_show(name):
+    layout = DRAWN[name](LIGHT).to_plotly_json()["layout"]
+    assert layout["xaxis"]["title"]["text"]
+    assert layout["yaxis"].get("title", {}).get("text") or layout["yaxis"].get("ticktext")
+
+
+@pytest.mark.parametrize("name", sorted(WITHOUT_DATA))
+def test_a_figure_without_data_still_draws(name):
+    assert WITHOUT_DATA[name](DARK).to_json()
+
+
+def test_two_rows_with_one_title_stay_two_rows():
+    info = similarity.neighbours_info("x", ["same", "same"], [0.5, 0.4])
+    bar = similarity.neighbours_figure(info, LIGHT).to_plotly_json()
+    assert list(bar["data"][0]["y"]) == [0, 1]
+    assert list(bar["layout"]["yaxis"]["ticktext"]) == ["same", "same"]
+
+
+def test_left_out_points_are_mentioned_on_the_chart():
+    notes = [note.text for note in DRAWN["dependence"](LIGHT).layout.annotations]
+    assert notes == ["4\u2009980 of 9\u2009000 pairs"]
+
+
+def test_figures_can_be_imported_without_opening_the_drawing_library():
+    code = (
+        "import sys, m6rec_core.figures.evaluation, m6rec_core.figures.map, "
+        "m6rec_core.figures.layers; "
+        "sys.exit(any(n in sys.modules for n in ('plotly', 'shap', 'keras', 'tensorflow')))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def length_of(values):
+    """Points of a JSON array, which Plotly writes as a list or as typed bytes."""
+    if isinstance(values, dict):
+        size = int(re.sub(r"\D", "", values["dtype"])) if values["dtype"] != "f8" else 8
+        return len(values["bdata"]) * 3 // 4 // size
+    return len(values or [])
