@@ -56,14 +56,15 @@ def activity_segments(n_items: npt.ArrayLike, *, parts: int = 4) -> Segments:
     Equal numbers stay together, so there may be fewer parts than asked for.
 
     >>> activity_segments([1, 2, 3, 40], parts=2).names
-    ('1-2 items', '3-40 items')
+    ('1–2 items', '3–40 items')
     """
     count = np.asarray(n_items, dtype=np.int64)
     segment = _quantile_parts(count.astype(np.float64), parts)
     names = []
     for part in range(segment.max(initial=-1) + 1):
         low, high = count[segment == part].min(), count[segment == part].max()
-        names.append(f"{low:,} items" if low == high else f"{low:,}-{high:,} items")
+        span = f"{low:,}" if low == high else f"{low:,}–{high:,}"
+        names.append(f"{span} item" if high == 1 else f"{span} items")
     return Segments(tuple(names), segment)
 
 

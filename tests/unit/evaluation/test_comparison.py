@@ -147,6 +147,23 @@ def test_rating_errors_are_in_the_units_of_the_data_and_only_where_predicted():
     assert models["random"]["rmse"]["value"] is None
 
 
+def test_the_scorer_is_held_against_the_smallest_error_of_the_others():
+    relevant = held_out([[0], [1], [2]], n_items=3, ratings=[1.0, 1.0, 1.0])
+    ranking = lists([0], [1], [2])
+    made = compare(
+        dict.fromkeys(("scorer", "item_cf", "user_cf"), ranking),
+        relevant,
+        ks=(1,),
+        n_items=3,
+        popularity=[1, 1, 1],
+        seed=0,
+        predicted_ratings={"scorer": [0.9] * 3, "item_cf": [0.4] * 3, "user_cf": [0.8] * 3},
+    )
+    error = next(d for d in made.differences if d.metric == "mae")
+    assert error.against == "user_cf"
+    assert error.value == pytest.approx(-0.1)
+
+
 def test_hits_agree_with_sets():
     rng = np.random.default_rng(7)
     relevant = held_out([rng.choice(9, rng.integers(0, 4), replace=False) for _ in range(50)], 9)
@@ -192,7 +209,7 @@ def test_nothing_held_out_and_no_k_are_refused():
 
 def test_activity_segments_keep_equal_numbers_together():
     segments = activity_segments([5, 1, 1, 1, 9], parts=4)
-    assert segments.names == ("1 items", "5 items", "9 items")
+    assert segments.names == ("1 item", "5 items", "9 items")
     assert segments.of_user.tolist() == [1, 0, 0, 0, 2]
 
 
@@ -205,7 +222,7 @@ def test_taste_runs_from_niche_to_mainstream_and_leaves_out_users_without_histor
 
 def test_a_segment_table_holds_the_means_of_its_users():
     table = segment_table(small(), activity_segments([1, 1, 8], parts=2), "recall@2", seed=0)
-    assert table.segments == ("1 items", "8 items")
+    assert table.segments == ("1 item", "8 items")
     assert table.users.tolist() == [1, 1]
     assert table.value[:, 0].tolist() == [1.0, 0.5]
     assert np.isnan(table.low).all()  # one counted user has no interval
