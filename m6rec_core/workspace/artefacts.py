@@ -108,7 +108,10 @@ def drop_temporaries(folder: Path) -> int:
     """Removes what interrupted writers left beside the artefacts; returns how many there were."""
     leftovers = [path for path in folder.iterdir() if path.name.startswith(TEMPORARY_PREFIX)]
     for path in leftovers:
-        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)  # another process may be at the same work
+        else:
+            path.unlink(missing_ok=True)
     return len(leftovers)
 
 

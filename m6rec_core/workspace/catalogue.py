@@ -89,7 +89,7 @@ class Catalogue(Generic[Record]):
         sync_folder(self.parent)
         with self._index.writing() as connection:
             connection.execute(f"DELETE FROM {self._table} WHERE {self._key} = ?", (artefact_id,))
-        shutil.rmtree(grave)
+        shutil.rmtree(grave, ignore_errors=True)  # what is left goes at the next recovery
 
     def recover(self, connection: sqlite3.Connection) -> dict[str, str]:
         """Drops leftovers, adopts complete folders without a row; gives job id → adopted artefact id.

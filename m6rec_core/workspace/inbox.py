@@ -57,8 +57,12 @@ def uploads(inbox: Path) -> tuple[Upload, ...]:
 def drop_old(inbox: Path) -> None:
     """Removes uploads and leftovers that are older than a week; files put there by hand stay."""
     for entry in inbox.iterdir():
-        if entry.is_dir() and time.time() - entry.stat().st_mtime > _KEPT_SECONDS:
-            shutil.rmtree(entry)
+        try:
+            is_old = time.time() - entry.stat().st_mtime > _KEPT_SECONDS
+        except FileNotFoundError:
+            continue  # an upload that was just finished, or dropped by another process
+        if is_old and entry.is_dir():
+            shutil.rmtree(entry, ignore_errors=True)
 
 
 def display_name(name: str) -> str:
