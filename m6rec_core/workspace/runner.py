@@ -17,7 +17,7 @@ SILENCE_SECONDS = 10.0  # after which a job without a living process is given up
 MUTE_SECONDS = (
     120.0  # after which a living process is given up: compiled code can hold its heartbeat
 )
-KILL_SECONDS = 4.0  # between the request to stop and the end by force
+KILL_SECONDS = 3.5  # between the request to stop and the end by force; five are promised
 
 WORKER_MODULE = "m6rec_core.worker"
 LOG = "log.txt"
