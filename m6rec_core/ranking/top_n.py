@@ -8,8 +8,20 @@ from m6rec_core.data.ids import Rows
 from m6rec_core.errors import DataError
 from m6rec_core.schema import NO_ROW
 from m6rec_core.similarity.compiled import compiled, fixed, in_chunks
+from m6rec_core.similarity.linear import SparseItemModel, add_history, check_catalogue
+from m6rec_core.similarity.lists import Lists, lists_of
+from m6rec_core.similarity.selection import (
+    Keys,
+    key_of,
+    move_largest_first,
+    row_of_key,
+    value_of_key,
+)
+from m6rec_core.similarity.sparse import Rows as SparseRows
 
 Floats = npt.NDArray[np.float32]
+
+_STRETCH = 64  # scores that are looked at together before each of them is
 
 
 def top_n(
@@ -27,73 +39,152 @@ def top_n(
     ([[2, 4, 0, -1]], [[3.0, 3.0, 2.0, 0.0]])
     """
     n_users, n_items = scores.shape
-    _check_hidden(hide, n_users, n_items)
-    indptr = np.zeros(n_users + 1) if hide is None else hide.indptr
-    hidden = np.zeros(0) if hide is None else hide.item_row
-    item_row = np.full((n_users, n), NO_ROW, dtype=np.int32)
-    best = np.zeros((n_users, n), dtype=np.float32)
-    if n < 1:
-        return item_row, best
-    block, hidden_ptr, hidden_row = (
-        *(fixed(scores, np.float32), fixed(indptr, np.int64)),
-        fixed(hidden, np.int32),
-    )
+    hidden = _hidden(hide, n_users, n_items)
+    item_row, best = _empty_lists(n_users, n)
+    block = fixed(scores, np.float32)
     in_chunks(
-        lambda start, stop: _select(start, stop, block, hidden_ptr, hidden_row, item_row, best),
-        n_users,
+        lambda start, stop: _rank_scores(start, stop, block, hidden, item_row, best),
+        n_users if n else 0,
         smallest=max(1, 50_000 // max(n_items, 1)),
     )
     return item_row, best
 
 
-def _check_hidden(hide: Histories | None, n_users: int, n_items: int) -> None:
+def top_n_of(
+    model: SparseItemModel, histories: Histories, *, n: int, hide: Histories | None
+) -> tuple[Rows, Floats]:
+    """What `top_n(model.scores(histories), …)` gives, in memory of the lists alone, for any number of users.
+
+    >>> import scipy.sparse as sp
+    >>> model = SparseItemModel(sp.csr_matrix(np.array([[0, 2, 0], [1, 0, 0], [0, 3, 0]])))
+    >>> top_n_of(model, Histories.of_items([1], n_items=3), n=2, hide=None)[0].tolist()
+    [[2, 0]]
+    """
+    check_catalogue(histories, model.n_items)
+    hidden = _hidden(hide, len(histories), model.n_items)
+    item_row, best = _empty_lists(len(histories), n)
+    items, ones = lists_of(histories), fixed(np.ones(len(histories.item_row)), np.float32)
+    in_chunks(
+        lambda start, stop: _score_and_rank(
+            start, stop, items, ones, model.spread, hidden, item_row, best
+        ),
+        len(histories) if n else 0,
+        smallest=16,
+    )
+    return item_row, best
+
+
+def _hidden(hide: Histories | None, n_users: int, n_items: int) -> Lists:
     if hide is None:
-        return
-    if len(hide) != n_users or hide.n_items != n_items:
+        return Lists(fixed(np.zeros(n_users + 1), np.int64), fixed([], np.int32))
+    if len(hide) != n_users:
         raise DataError(
-            f"The items to hide are of {len(hide)} users and {hide.n_items} items, the scores of "
-            f"{n_users} and {n_items}. Take both for the same users and catalogue."
+            f"The items to hide are of {len(hide)} users, the scores of {n_users}. "
+            "Take both for the same users."
         )
-    if len(hide.item_row) and (hide.item_row.min() < 0 or hide.item_row.max() >= n_items):
-        raise DataError(f"An item to hide has a row outside 0–{n_items - 1}. Leave it out.")
+    check_catalogue(hide, n_items)
+    return lists_of(hide)
+
+
+def _empty_lists(n_users: int, n: int) -> tuple[Rows, Floats]:
+    shape = (n_users, n)
+    return np.full(shape, NO_ROW, dtype=np.int32), np.zeros(shape, dtype=np.float32)
 
 
 @compiled
-def _select(
+def _rank_scores(
+    start: int, stop: int, scores: Floats, hidden: Lists, item_row: Rows, best: Floats
+) -> None:
+    is_hidden = np.zeros(scores.shape[1], dtype=np.bool_)
+    keys = _room_for_keys(item_row.shape[1])
+    for user in range(start, stop):
+        _rank(user, scores[user], hidden, is_hidden, keys, item_row[user], best[user])
+
+
+@compiled
+def _score_and_rank(
     start: int,
     stop: int,
-    scores: Floats,
-    hidden_ptr: npt.NDArray[np.int64],
-    hidden_row: Rows,
+    histories: Lists,
+    weight: Floats,
+    spread: SparseRows,
+    hidden: Lists,
     item_row: Rows,
     best: Floats,
 ) -> None:
-    n_items, n = scores.shape[1], item_row.shape[1]
+    n_items = len(spread.indptr) - 1
+    scores = np.zeros(n_items, dtype=np.float32)
     is_hidden = np.zeros(n_items, dtype=np.bool_)
+    keys = _room_for_keys(item_row.shape[1])
     for user in range(start, stop):
-        for place in range(hidden_ptr[user], hidden_ptr[user + 1]):
-            is_hidden[hidden_row[place]] = True
-        row, rows, values = scores[user], item_row[user], best[user]
-        size = 0
-        floor = np.float32(-np.inf)  # a score must be above it to enter the list
-        for item in range(n_items):
-            score = row[item]
-            if score > floor and score != 0.0 and score != np.inf and not is_hidden[item]:
-                size = _insert(rows, values, size, item, score)
-                if size == n:
-                    floor = values[n - 1]
-        for place in range(hidden_ptr[user], hidden_ptr[user + 1]):
-            is_hidden[hidden_row[place]] = False
+        entries = range(histories.indptr[user], histories.indptr[user + 1])
+        add_history(entries, histories.indices, weight, spread, scores)
+        _rank(user, scores, hidden, is_hidden, keys, item_row[user], best[user])
+        scores[:] = 0.0
 
 
 @compiled
-def _insert(rows: Rows, values: Floats, size: int, item: int, score: np.float32) -> int:
-    """Puts the item behind all items of at least its score; the last one falls out of a full list."""
-    place = min(size, len(rows) - 1)
-    while place > 0 and values[place - 1] < score:
-        values[place] = values[place - 1]
-        rows[place] = rows[place - 1]
-        place -= 1
-    values[place] = score
-    rows[place] = item
-    return min(size + 1, len(rows))
+def _room_for_keys(n: int) -> Keys:
+    return np.empty(2 * n + 32, dtype=np.int64)
+
+
+@compiled
+def _rank(
+    user: int,
+    scores: Floats,
+    hidden: Lists,
+    is_hidden: npt.NDArray[np.bool_],
+    keys: Keys,
+    item_row: Rows,
+    best: Floats,
+) -> None:
+    """Writes the list of one user; `is_hidden` is all false before and after."""
+    own = range(hidden.indptr[user], hidden.indptr[user + 1])
+    for place in own:
+        is_hidden[hidden.indices[place]] = True
+    n = min(_collect(scores, is_hidden, keys, len(item_row)), len(item_row))
+    best_last = np.sort(keys[:n])
+    for rank in range(n):
+        key = best_last[n - 1 - rank]
+        item_row[rank], best[rank] = row_of_key(key), value_of_key(key)
+    for place in own:
+        is_hidden[hidden.indices[place]] = False
+
+
+@compiled
+def _collect(scores: Floats, is_hidden: npt.NDArray[np.bool_], keys: Keys, n: int) -> int:
+    """Puts the keys of the n best items into `keys[:n]`, in no order; gives how many there are.
+
+    Whenever the room is full, the n best so far stay, and the worst of them becomes the floor that
+    later items must exceed. Most stretches of scores then hold nothing above it.
+    """
+    size = 0
+    floor, floor_value = np.int64(-(2**63)), np.float32(0.0)
+    for first in range(0, len(scores), _STRETCH):
+        stretch = scores[first : first + _STRETCH]
+        if floor_value > 0.0 and not _has_above(stretch, floor_value):
+            continue
+        for place in range(len(stretch)):
+            score = stretch[place]
+            if score == 0.0 or not np.isfinite(score) or is_hidden[first + place]:
+                continue
+            key = key_of(score, first + place)
+            if key > floor:
+                keys[size] = key
+                size += 1
+                if size == len(keys):
+                    move_largest_first(keys, size, n)
+                    size = n
+                    floor = keys[:n].min()
+                    floor_value = value_of_key(floor)
+    move_largest_first(keys, size, min(size, n))
+    return size
+
+
+@compiled
+def _has_above(scores: Floats, floor: np.float32) -> bool:
+    """Whether any score exceeds the floor; without an early exit, so that it runs in vectors."""
+    found = 0
+    for place in range(len(scores)):
+        found |= scores[place] > floor
+    return found != 0

@@ -9,10 +9,14 @@ import numpy.typing as npt
 import scipy.sparse as sp
 
 from m6rec_core.data.histories import Histories
+from m6rec_core.data.ids import Rows
 from m6rec_core.errors import DataError
 from m6rec_core.similarity import sparse
 from m6rec_core.similarity.compiled import compiled, fixed, in_chunks
+from m6rec_core.similarity.lists import Lists, lists_of
 from m6rec_core.similarity.protocol import Arrays
+
+Floats = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,6 +25,7 @@ class SparseItemModel:
 
     - `matrix` (n_items, n_items) CSR float32: row = candidate i, columns = history items j
     - `name`: the word for the model in files and tables
+    - `spread`: the transpose as arrays: for each history item the candidates and their weights
 
     >>> weights = sp.csr_matrix(np.array([[0, 2, 0], [1, 0, 0], [0, 3, 0]], dtype=np.float32))
     >>> model = SparseItemModel(weights, name="example")
@@ -30,38 +35,35 @@ class SparseItemModel:
 
     matrix: sp.csr_matrix
     name: str = field(default="linear", kw_only=True)
-    _spread: sparse.Rows = field(init=False, repr=False)
+    spread: sparse.Rows = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "matrix", sparse.frozen(self.matrix))
-        object.__setattr__(self, "_spread", sparse.rows_of(self.matrix.T.tocsr()))
+        object.__setattr__(self, "spread", sparse.rows_of(self.matrix.T.tocsr()))
 
     @property
     def n_items(self) -> int:
         return int(self.matrix.shape[0])
 
-    def scores(self, histories: Histories) -> npt.NDArray[np.float32]:
+    def scores(self, histories: Histories) -> Floats:
         """(n users, n items) dense; 0 where no item of the history supports the candidate."""
         return self.weighted_scores(histories, np.ones(len(histories.item_row), dtype=np.float32))
 
-    def weighted_scores(
-        self, histories: Histories, entry_weight: npt.NDArray[np.float32]
-    ) -> npt.NDArray[np.float32]:
+    def weighted_scores(self, histories: Histories, entry_weight: Floats) -> Floats:
         """(n users, n items) as `scores`, with entry e of the histories counted `entry_weight[e]` times."""
         check_catalogue(histories, self.n_items)
         weight = fixed(entry_weight, np.float32)
         scores = np.zeros((len(histories), self.n_items), dtype=np.float32)
         in_chunks(
             lambda start, stop: _add_rows(
-                *(start, stop, histories.indptr, histories.item_row, weight),
-                *(*self._spread, scores),
+                start, stop, lists_of(histories), weight, self.spread, scores
             ),
             len(histories),
             smallest=8,
         )
         return scores
 
-    def parts(self, history: Histories, item_row: int) -> npt.NDArray[np.float32]:
+    def parts(self, history: Histories, item_row: int) -> Floats:
         """(entries,) the weight between the item and each entry of the history of one user."""
         check_catalogue(history, self.n_items)
         start, stop = self.matrix.indptr[item_row], self.matrix.indptr[item_row + 1]
@@ -69,7 +71,7 @@ class SparseItemModel:
         weight[self.matrix.indices[start:stop]] = self.matrix.data[start:stop]
         return weight[history.item_row]
 
-    def of(self, item_row: int, n: int) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]:
+    def of(self, item_row: int, n: int) -> tuple[Rows, Floats]:
         """(rows, weights) of the n history items with the largest weight for this item, largest first.
 
         Fewer when fewer are stored; equal weights fall to the lower row.
@@ -104,20 +106,20 @@ def check_catalogue(histories: Histories, n_items: int) -> None:
 
 
 @compiled
+def add_history(
+    entries: range, items: Rows, weight: Floats, spread: sparse.Rows, scores: Floats
+) -> None:
+    """Adds to `scores` (n_items,) the weights of the items at these entries of the histories."""
+    for entry in entries:
+        item = items[entry]
+        for place in range(spread.indptr[item], spread.indptr[item + 1]):
+            scores[spread.indices[place]] += weight[entry] * spread.data[place]
+
+
+@compiled
 def _add_rows(
-    start: int,
-    stop: int,
-    indptr: npt.NDArray[np.int64],
-    item_row: npt.NDArray[np.int32],
-    weight: npt.NDArray[np.float32],
-    spread_indptr: npt.NDArray[np.int64],
-    spread_indices: npt.NDArray[np.int32],
-    spread_data: npt.NDArray[np.float32],
-    scores: npt.NDArray[np.float32],
+    start: int, stop: int, histories: Lists, weight: Floats, spread: sparse.Rows, scores: Floats
 ) -> None:
     for user in range(start, stop):
-        row = scores[user]
-        for entry in range(indptr[user], indptr[user + 1]):
-            item = item_row[entry]
-            for place in range(spread_indptr[item], spread_indptr[item + 1]):
-                row[spread_indices[place]] += weight[entry] * spread_data[place]
+        entries = range(histories.indptr[user], histories.indptr[user + 1])
+        add_history(entries, histories.indices, weight, spread, scores[user])

@@ -20,9 +20,9 @@ _SMALL = 32  # ranges up to this length are sorted by insertion; at least the sa
 
 @compiled
 def key_of(value: np.float32, row: int) -> np.int64:
-    """The key of a positive value at a row below 2³¹ − 1: larger values first, then lower rows."""
-    bits = np.int64(np.float32(value).view(np.int32))
-    return (bits << _ROW_BITS) | (_ROW_MASK - np.int64(row))
+    """The key of a finite value at a row below 2³¹ − 1: larger values first, then lower rows."""
+    ordered = np.int64(_turned(np.float32(value).view(np.int32)))
+    return (ordered << _ROW_BITS) | (_ROW_MASK - np.int64(row))
 
 
 @compiled
@@ -34,7 +34,13 @@ def row_of_key(key: int) -> int:
 @compiled
 def value_of_key(key: int) -> np.float32:
     """The value that was packed into the key."""
-    return np.int32(key >> _ROW_BITS).view(np.float32)
+    return np.int32(_turned(np.int32(key >> _ROW_BITS))).view(np.float32)
+
+
+@compiled
+def _turned(bits: np.int32) -> np.int32:
+    """Bits of a float, turned so that they order as the floats do; turned twice they are as before."""
+    return bits if bits >= 0 else np.int32(bits ^ 0x7FFFFFFF)
 
 
 @compiled

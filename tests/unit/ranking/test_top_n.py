@@ -2,13 +2,15 @@
 
 import numpy as np
 import pytest
+import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from behaviour import histories_of, random_behaviour
 from m6rec_core.data.histories import Histories
 from m6rec_core.errors import DataError
-from m6rec_core.ranking.top_n import top_n
+from m6rec_core.ranking.top_n import top_n, top_n_of
+from m6rec_core.similarity.linear import SparseItemModel
 
 
 @settings(deadline=None)  # the first call compiles
@@ -63,3 +65,19 @@ def test_histories_of_other_users_are_refused() -> None:
         top_n(scores, n=1, hide=Histories.of_items([0], n_items=4))
     with pytest.raises(DataError, match="outside 0–3"):
         top_n(scores[:1], n=1, hide=Histories.of_items([7], n_items=4))
+
+
+@settings(deadline=None)  # the first call compiles
+@given(st.integers(0, 10_000), st.integers(0, 45))
+def test_lists_of_a_model_are_those_of_its_scores(seed: int, n: int) -> None:
+    weights = sp.random(30, 30, density=0.3, random_state=seed, format="csr", dtype=np.float32)
+    weights.data -= np.float32(0.3)
+    model, seen = (
+        SparseItemModel(weights),
+        histories_of(random_behaviour(40, 30, density=0.2, seed=seed)),
+    )
+    for hide in (seen, None):
+        rows, values = top_n_of(model, seen, n=n, hide=hide)
+        wanted_rows, wanted_values = top_n(model.scores(seen), n=n, hide=hide)
+        assert (rows == wanted_rows).all()
+        assert (values == wanted_values).all()
