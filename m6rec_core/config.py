@@ -177,6 +177,11 @@ class Config:
                 parts[part.name] = kind(**sections[part.name])
         return cls(**parts)
 
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """The configuration that `to_dict` wrote."""
+        return cls.from_flat(_flat(values))
+
     def to_dict(self) -> dict[str, Any]:
         """Plain nested values, as they stand in a TOML or JSON file."""
         return dataclasses.asdict(self)
@@ -245,6 +250,8 @@ def _converted(key: str, value: Any, kind: type) -> Any:
         return text in ("true", "1", "yes")
     try:
         number = kind(value)
+        if kind is int and number != float(value):
+            raise ValueError
     except (TypeError, ValueError):
         word = {int: "a whole number", float: "a number"}.get(kind, "a text")
         raise ConfigError(f"Option '{key}' is {word}. Received: {value!r}.") from None

@@ -19,7 +19,7 @@ from m6rec_core.data.dataset import Dataset, write_interactions
 from m6rec_core.data.splitting import Split, split
 from m6rec_core.delivery import run_files
 from m6rec_core.delivery.litert import export
-from m6rec_core.delivery.run_files import write_json
+from m6rec_core.delivery.plain import write_json
 from m6rec_core.evaluation.of_run import evaluate, held_out_histories
 from m6rec_core.explanation.explain import global_importance
 from m6rec_core.progress import Progress, silent, within
@@ -123,7 +123,7 @@ def _write_data(dataset: Dataset, parts: Split, config: Config, folder: Path) ->
     learned_from.save(folder)
     if len(parts.test):
         write_interactions(parts.test, folder / "held_out.parquet")
-    write_json(folder / "config.json", config.to_flat())
+    write_json(folder / "config.json", config.to_dict())
 
 
 def _curve_writer(folder: Path, checkpoint: Path | None) -> Any:

@@ -1,6 +1,5 @@
 """What of a trained network stands in a run directory beside the light files: weights, shapes, words."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -10,6 +9,7 @@ import keras
 import numpy as np
 
 from m6rec_core.delivery.litert import Parity
+from m6rec_core.delivery.plain import write_json
 from m6rec_core.scorer.features import Feature
 
 SILENT = (keras.layers.InputLayer, keras.layers.Dropout)
@@ -57,25 +57,8 @@ def architecture(model: keras.Model) -> list[dict[str, Any]]:
     return drawn
 
 
-def write_json(path: Path, content: Any) -> None:
-    """One JSON document, readable by people; NaN becomes null."""
-    path.write_text(json.dumps(_plain(content), indent=1, ensure_ascii=False), encoding="utf-8")
-
-
 def _inputs(layer: keras.Layer) -> list[str]:
     if isinstance(layer, keras.layers.InputLayer):
         return []
     tensors = layer.input if isinstance(layer.input, list) else [layer.input]
     return [tensor._keras_history.operation.name for tensor in tensors]
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {str(key): _plain(inner) for key, inner in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(inner) for inner in value]
-    if isinstance(value, (np.floating, float)):
-        return float(value) if np.isfinite(value) else None
-    if isinstance(value, np.integer):
-        return int(value)
-    return value

@@ -70,7 +70,7 @@ class Recommender:
     def load(cls, run: Path) -> "Recommender":
         """Reads a run directory; raises RunError when it is not one or lacks a part."""
         try:
-            config = Config.from_flat(_read_json(run / "config.json"))
+            config = Config.from_dict(_read_json(run / "config.json"))
             dataset = Dataset.load(run)
             about = _read_json(run / "scorer.json")
         except OSError as error:
