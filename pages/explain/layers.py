@@ -1,7 +1,55 @@
-"""layers"""
+"""Layers: what the network is built of, what its weights and units do, and how one pair runs through it."""
 
-from pages.shared import cached, frame
-from pages.shared.places import LAYERS
+import streamlit as st
+
+from m6rec_core.figures.text import counted, percent, thousands, three
+from pages.shared import cached, frame, layer_views, people
+from pages.shared.panels import Merit, answer
+from pages.shared.places import EVALUATE, LAYERS
 
 workspace = cached.workspace()
-dataset, run = frame.require_run(frame.open_page(LAYERS, workspace), workspace)
+_, run = frame.require_run(frame.open_page(LAYERS, workspace), workspace)
+with st.sidebar:
+    user_id = people.choose_user(run.folder, "layers")
+    listed = cached.recommended(run.folder, user_id, 20, include_seen=False, model="scorer")
+    item_id = people.choose_item(
+        run.folder, "layers", [int(row) for row in listed.item_row[0] if row >= 0]
+    )
+
+about = cached.document(run.folder, "scorer.json") or {}
+summaries = layer_views.summaries(run.folder)
+units = [summary for summary in summaries if summary.dead is not None]
+n_units = sum(len(summary.dead) for summary in units)
+idle = sum(int(summary.dead.sum() + summary.saturated.sum()) for summary in units)
+parity = about.get("parity", {})
+
+answer(
+    Merit(
+        "Layers",
+        f"{len(summaries)}",
+        "From the features to the heads.",
+        f"network: {about.get('network', '')}",
+    ),
+    Merit(
+        "Weights",
+        thousands(about.get("parameters", 0)),
+        "Numbers that training may change.",
+        counted(len(about.get("features", ())), "named feature"),
+    ),
+    Merit(
+        "Idle units",
+        percent(idle / n_units) if n_units else "–",
+        "Units that never move (dead) or always stand at a limit (saturated) over the population.",
+        f"{thousands(idle)} of {thousands(n_units)}",
+    ),
+    Merit(
+        "Light model",
+        three(layer_views.largest_difference(parity)),
+        "Largest difference between the light model that serves and the one that was trained.",
+        "from the trained network",
+    ),
+)
+layer_views.architecture(about)
+layer_views.pair(run.folder, user_id, item_id, summaries)
+layer_views.details(run.folder, summaries)
+frame.next_step("How good is it?", EVALUATE)

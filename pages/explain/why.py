@@ -1,7 +1,74 @@
-"""why"""
+"""Why: one recommendation taken apart, its evidence, how far to trust it; and what matters over all pairs."""
 
-from pages.shared import cached, frame
-from pages.shared.places import WHY
+import streamlit as st
+
+from m6rec_core.figures.text import signed, three
+from pages.shared import cached, frame, people, why_views
+from pages.shared.panels import Merit, answer, escaped
+from pages.shared.places import LAYERS, WHY
+
+ONE, ALL = "This recommendation", "All recommendations"
 
 workspace = cached.workspace()
-dataset, run = frame.require_run(frame.open_page(WHY, workspace), workspace)
+_, run = frame.require_run(frame.open_page(WHY, workspace), workspace)
+view = st.segmented_control(
+    "View",
+    [ONE, ALL],
+    default=ONE,
+    required=True,
+    key="explain.view",
+    bind="query-params",
+    label_visibility="collapsed",
+)
+if view == ALL:
+    why_views.importance(run)
+    st.stop()
+with st.sidebar:
+    user_id = people.choose_user(run.folder, "explain")
+    listed = cached.recommended(run.folder, user_id, 20, include_seen=False, model="scorer")
+    item_id = people.choose_item(
+        run.folder, "explain", [int(row) for row in listed.item_row[0] if row >= 0]
+    )
+
+found = cached.explanation(run.folder, user_id, item_id)
+groups = found.by_group()
+strongest = max(groups, key=lambda group: abs(groups[group]), default="")
+
+st.subheader(f"{found.title} for user {user_id}", anchor=False)
+answer(
+    Merit(
+        "Score",
+        three(found.score),
+        "Preference on the log-odds scale, comparable within one user; not a probability.",
+        f"an average pair has {three(found.base)}",
+    ),
+    Merit(
+        "Rank",
+        f"{found.rank}" if found.rank else "not listed",
+        f"Place in the user's list of {run.config['ranking.list_length']}, the whole catalogue ranked.",
+        f"ranked by {found.source}",
+    ),
+    Merit(
+        "Strongest reason",
+        strongest or "–",
+        "The group of features that moves this score most.",
+        f"{signed(groups[strongest])} to the score" if strongest else "nothing is taken apart",
+    ),
+    Merit(
+        "Trust",
+        found.trust.verdict,
+        "The verdict of the weakest of three checks; see the panel beside the picture.",
+        f"additivity error {three(found.trust.additivity_error)} of the score range",
+    ),
+)
+st.markdown("In plain words: **" + escaped("; ".join(found.reasons)) + ".**")
+if found.features:
+    left, right = st.columns([2, 1], gap="medium")
+    with left:
+        why_views.waterfall(found)
+    with right:
+        why_views.trust(found)
+    why_views.details(run.folder, found)
+else:
+    st.info(escaped(found.trust.because), icon=":material/info:")
+frame.next_step("What do the layers do with this pair?", LAYERS, user=user_id, item=item_id)

@@ -1,13 +1,23 @@
-"""What the pages share between reruns, keyed by the ids of immutable things; it adds nothing but memory."""
+"""What the pages share between reruns, keyed by the folders of immutable artefacts; it adds nothing but memory."""
 
+import json
 import os
 from pathlib import Path
+from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
 import streamlit as st
 
 from m6rec_core.data.dataset import Dataset
+from m6rec_core.explanation.explain import explain_pair
+from m6rec_core.explanation.pair_explanation import PairExplanation
+from m6rec_core.ranking.recommender import Recommendations, Recommender
+from m6rec_core.scorer.light_scorer import LightLayers
 from m6rec_core.workspace.demo import ensure_demo
 from m6rec_core.workspace.workspace import Workspace
+from pages.shared import reasons
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -21,11 +31,6 @@ def workspace() -> Workspace:
     return _workspace(home, os.environ.get("M6REC_DEMO", "1") != "0")
 
 
-def dataset(folder: Path) -> Dataset:
-    """A data set of the workspace; the folder of an artefact never changes."""
-    return _dataset(str(folder))
-
-
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _workspace(home: str, with_demo: bool) -> Workspace:
     opened = Workspace(home)
@@ -35,5 +40,86 @@ def _workspace(home: str, with_demo: bool) -> Workspace:
 
 
 @st.cache_resource(max_entries=2, show_spinner="Opening the data set …")
-def _dataset(folder: str) -> Dataset:
-    return Dataset.load(Path(folder))
+def dataset(folder: Path) -> Dataset:
+    """A data set of the workspace."""
+    return Dataset.load(folder)
+
+
+@st.cache_resource(max_entries=2, show_spinner="Opening the run …")
+def recommender(run: Path) -> Recommender:
+    """A trained run at work."""
+    return Recommender.load(run)
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def layers(run: Path) -> LightLayers:
+    """The network of a run with every layer as an output."""
+    return LightLayers(run / "layers.tflite")
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def population_activations(run: Path) -> dict[str, npt.NDArray[np.float32]]:
+    """Layer → (pairs, units) over the population of a run."""
+    return layers(run).activations(recommender(run).population)
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def weights(run: Path) -> dict[str, npt.NDArray[Any]]:
+    """`layer/weight` → its array."""
+    with np.load(run / "weights.npz", allow_pickle=False) as arrays:
+        return {name: arrays[name] for name in arrays.files}
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def document(run: Path, name: str) -> Any:
+    """A JSON file of a run; None when the run does not have it."""
+    path = run / name
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def recommended(
+    run: Path, user_id: str, n: int, *, include_seen: bool, model: str
+) -> Recommendations:
+    """The list of one user."""
+    opened = recommender(run)
+    return opened.recommend(opened.histories([user_id]), n, include_seen=include_seen, model=model)
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def list_reasons(run: Path, user_id: str, item_row: tuple[int, ...]) -> tuple[str, ...]:
+    """One line in plain words for each item of a list."""
+    return reasons.of_list(recommender(run), user_id, item_row)
+
+
+@st.cache_resource(max_entries=64, show_spinner="Taking the score apart …")
+def explanation(run: Path, user_id: str, item_id: str) -> PairExplanation:
+    """Why this item for this user, with all checks."""
+    return explain_pair(recommender(run), user_id, item_id)
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def user_search(run: Path) -> pa.Array:
+    """The user ids of a run in lower case, ready to be searched."""
+    return _lower(recommender(run).interactions.users.ids)
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def item_titles(run: Path) -> npt.NDArray[np.object_]:
+    """(n_items,) what a person calls each item."""
+    opened = recommender(run)
+    return opened.interactions.items.ids if opened.items is None else opened.items.titles()
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def item_search(run: Path) -> pa.Array:
+    """Title and id of every item of a run in lower case, ready to be searched."""
+    ids = recommender(run).interactions.items.ids
+    titles = item_titles(run)
+    return _lower([f"{title} {one}" for title, one in zip(titles, ids, strict=True)])
+
+
+def _lower(texts: Any) -> pa.Array:
+    import pyarrow.compute as pc
+
+    return pc.utf8_lower(pa.array(texts, type=pa.string()))

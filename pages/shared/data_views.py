@@ -29,7 +29,12 @@ def pictures(dataset: Dataset) -> None:
     views += [ACTIVITY] if events.has_time else []
     views += [KINDS] if len(events.event_names) > 1 else []
     view = st.segmented_control(
-        "Picture", views, default=CONCENTRATION, required=True, key="data.picture", bind="query-params"
+        "Picture",
+        views,
+        default=CONCENTRATION,
+        required=True,
+        key="data.picture",
+        bind="query-params",
     )
     per_item = np.bincount(events.item_row, minlength=len(events.items))
     if view == TAILS:
@@ -103,7 +108,10 @@ def _cleaning(report: CleaningReport, name: str) -> None:
         f"{thousands(report.rows_dropped)} dropped + {thousands(report.rows_rejected)} rejected.**"
     )
     mapped = ", ".join(f"{role} from '{column}'" for role, column in report.mapping.items())
-    st.text(f"Columns: {mapped}." + (f" Times were read as {report.time_unit}." if report.time_unit else ""))
+    st.text(
+        f"Columns: {mapped}."
+        + (f" Times were read as {report.time_unit}." if report.time_unit else "")
+    )
     steps = pd.DataFrame(
         {
             "Step": [f"Dropped: {step.name}" for step in report.steps],
@@ -121,7 +129,9 @@ def _events(dataset: Dataset, name: str) -> None:
     shown = events.select(np.arange(len(events)) < _SHOWN_ROWS).to_frame()
     if events.has_time:
         shown["timestamp"] = pd.to_datetime(shown["timestamp"], unit="s", utc=True)
-    st.caption(f"The first {min(_SHOWN_ROWS, len(events))} of {counted(len(events), 'event')}; times in UTC.")
+    st.caption(
+        f"The first {min(_SHOWN_ROWS, len(events))} of {counted(len(events), 'event')}; times in UTC."
+    )
     table(shown, key="data.events", file_name=f"{name}-events.csv")
 
 

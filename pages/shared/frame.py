@@ -122,5 +122,17 @@ def _context_line(dataset: DatasetRecord, run: RunRecord | None) -> None:
             return
         split, seed = run.config.get("split.strategy", "none"), run.config.get("seed", 0)
         link(TRAIN, run.name, help=f"The run {run.run_id}", icon=TRAIN.icon, **address)
-        link(EVALUATE, SPLITS.get(split, split), help="How it was split", icon=EVALUATE.icon, **address)
-        link(TRAIN, f"seed {seed}", help="Seed of every random choice", icon=":material/casino:", **address)
+        link(
+            EVALUATE,
+            SPLITS.get(split, split),
+            help="How it was split",
+            icon=EVALUATE.icon,
+            **address,
+        )
+        link(
+            TRAIN,
+            f"seed {seed}",
+            help="Seed of every random choice",
+            icon=":material/casino:",
+            **address,
+        )

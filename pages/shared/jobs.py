@@ -1,18 +1,28 @@
 """Work in the background, as every page shows it: phase, percent, time left, cancel, resume."""
 
-from collections.abc import Callable
+import json
+import uuid
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import streamlit as st
 
+from m6rec_core.errors import RunError
 from m6rec_core.figures.text import percent
 from m6rec_core.workspace.jobs import CANCELLED, CANCELLING, QUEUED, JobRecord
 from m6rec_core.workspace.workspace import Workspace
 from pages.shared import cached
+from pages.shared.panels import escaped
 
 POLL_SECONDS = 1.5
 _OPEN = "jobs.open"
 _DISMISSED = "jobs.dismissed"
-WORDS = {"sample": "Opening the sample", "ingest": "Reading your files", "train": "Training the scorer"}
+_LOG_CHARACTERS = 4_000
+WORDS = {
+    "sample": "Opening the sample",
+    "ingest": "Reading your files",
+    "train": "Training the scorer",
+}
 
 
 def panel(workspace: Workspace, detail: Callable[[JobRecord], None] | None = None) -> None:
@@ -34,6 +44,26 @@ def _poll(detail: Callable[[JobRecord], None] | None) -> None:
             detail(job)
     for job in troubled(workspace):
         _ended_badly(workspace, job)
+
+
+def submit_once(workspace: Workspace, kind: str, payload: Mapping[str, Any]) -> JobRecord:
+    """Submits a job; while it is open, a second click with the same payload gives the same job."""
+    key = f"jobs.intent.{kind}.{json.dumps(payload, sort_keys=True)}"
+    token, job_id = st.session_state.get(key, ("", ""))
+    if not token or _has_ended(workspace, job_id):
+        token = uuid.uuid4().hex
+    # kept before the job is made: a click that interrupts this run finds the same token
+    st.session_state[key] = (token, "")
+    job = workspace.submit(kind, payload, token=token)
+    st.session_state[key] = (token, job.job_id)
+    return job
+
+
+def _has_ended(workspace: Workspace, job_id: str) -> bool:
+    try:
+        return bool(job_id) and not workspace.job(job_id).is_open
+    except RunError:
+        return True
 
 
 def troubled(workspace: Workspace) -> list[JobRecord]:
@@ -82,7 +112,9 @@ def duration(seconds: float) -> str:
 def _under_way(workspace: Workspace, job: JobRecord) -> None:
     with st.container(border=True):
         line, button = st.columns([6, 1], vertical_alignment="center")
-        line.progress(min(job.fraction, 1.0), text=f"**{title(job)}** · {standing(job)}")
+        line.progress(
+            min(job.fraction, 1.0), text=f"**{escaped(title(job))}** · {escaped(standing(job))}"
+        )
         if button.button(
             "Cancel",
             key=f"jobs.cancel.{job.job_id}",
@@ -96,14 +128,17 @@ def _under_way(workspace: Workspace, job: JobRecord) -> None:
 
 def _ended_badly(workspace: Workspace, job: JobRecord) -> None:
     with st.container(border=True):
-        st.error(f"{title(job)} · {job.state}", icon=":material/error:")
+        st.error(f"**{escaped(title(job))}** · {job.state}", icon=":material/error:")
         st.text(job.error or "It ended without a result.")
         if job.incident:
-            st.caption(f"Incident {job.incident}: the log of the job has the details.")
+            with st.expander("Log of the job"):
+                st.code(workspace.job_log(job.job_id)[-_LOG_CHARACTERS:], language=None)
         with st.container(horizontal=True):
             if st.button("Resume", key=f"jobs.resume.{job.job_id}", icon=":material/play_arrow:"):
                 workspace.resume(job.job_id)
                 st.rerun()
             if st.button("Put aside", key=f"jobs.dismiss.{job.job_id}", type="tertiary"):
-                st.session_state[_DISMISSED] = st.session_state.get(_DISMISSED, set()) | {job.job_id}
+                st.session_state[_DISMISSED] = st.session_state.get(_DISMISSED, set()) | {
+                    job.job_id
+                }
                 st.rerun()

@@ -59,7 +59,9 @@ def field(page: str, key: str, about: "Field[Any]") -> Any:
         "bind": "query-params",
     }
     if metadata["choices"]:
-        return st.selectbox(options=metadata["choices"], index=_place(metadata["choices"], default), **common)
+        return st.selectbox(
+            options=metadata["choices"], index=_place(metadata["choices"], default), **common
+        )
     if isinstance(default, bool):
         return st.toggle(value=default, **common)
     if isinstance(default, str):

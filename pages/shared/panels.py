@@ -84,3 +84,10 @@ def escaped(text: str) -> str:
     '\\\\*Up\\\\* \\\\[x\\\\]\\\\(y\\\\)'
     """
     return _MARKUP.sub(r"\\\1", " ".join(text.split()))
+
+
+def download_row(*tables: tuple[str, pd.DataFrame, str], key: str) -> None:
+    """Downloads side by side: (label, table, file name) each."""
+    with st.container(horizontal=True):
+        for number, (label, frame, file_name) in enumerate(tables):
+            download(label, frame, file_name, key=f"{key}.csv.{number}")

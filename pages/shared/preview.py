@@ -98,7 +98,7 @@ def _main(path: Path) -> None:
         found = head_of(path)
     except M6RecError as error:
         found = {"error": _QUOTED_PATH.sub("The file", str(error))}
-    print(json.dumps(found))
+    sys.stdout.write(json.dumps(found))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,5 @@
 """The way to a new data set: a sample, or files of one's own with their columns mapped."""
 
-import uuid
 from pathlib import Path
 
 import pandas as pd
@@ -12,7 +11,7 @@ from m6rec_core.data.mapping import ROLES, Mapping, guess_mapping, map_table
 from m6rec_core.errors import M6RecError
 from m6rec_core.figures.text import percent
 from m6rec_core.workspace.workspace import Workspace
-from pages.shared import choices, option_fields
+from pages.shared import choices, jobs, option_fields
 from pages.shared.preview import Preview, preview
 
 SUFFIXES = ["csv", "tsv", "txt", "dat", "inter", "jsonl", "json", "parquet", "gz"]
@@ -50,7 +49,7 @@ def samples(workspace: Workspace) -> None:
             if f"sample-{name}" in there:
                 st.button("Look at it", key=f"uploads.look.{name}", on_click=_look_at, args=(name,))
             elif st.button("Open it", key=f"uploads.sample.{name}", icon=":material/download:"):
-                workspace.submit("sample", {"name": name}, token=_token(f"sample.{name}"))
+                jobs.submit_once(workspace, "sample", {"name": name})
                 st.rerun()
 
 
@@ -86,7 +85,9 @@ def files(workspace: Workspace) -> None:
     _start(workspace, paths, mapping, options, name)
 
 
-def _uploader(place: "st.delta_generator.DeltaGenerator", label: str, help: str) -> UploadedFile | None:
+def _uploader(
+    place: "st.delta_generator.DeltaGenerator", label: str, help: str
+) -> UploadedFile | None:
     return place.file_uploader(
         label,
         type=SUFFIXES,
@@ -142,10 +143,14 @@ def _show_preview(head: Preview, mapping: Mapping) -> None:
     with raw:
         st.dataframe(head.frame.head(20), hide_index=True, key="uploads.raw")
         if head.rejected:
-            st.caption(f"{head.rejected} of the first lines cannot be read; the report will list them.")
+            st.caption(
+                f"{head.rejected} of the first lines cannot be read; the report will list them."
+            )
     with mapped:
         if not (mapping.user_id and mapping.item_id):
-            st.warning("Choose a column for the user and one for the item.", icon=":material/warning:")
+            st.warning(
+                "Choose a column for the user and one for the item.", icon=":material/warning:"
+            )
             return
         understood = map_table(head.as_raw_table(), mapping)
         shown = understood.frame.head(20).copy()
@@ -167,18 +172,14 @@ def _start(
     name: str,
 ) -> None:
     ready = bool(mapping.user_id and mapping.item_id)
-    if st.button("Read and clean", type="primary", disabled=not ready, icon=":material/cleaning_services:"):
+    if st.button(
+        "Read and clean", type="primary", disabled=not ready, icon=":material/cleaning_services:"
+    ):
         config = {f"mapping.{role}": column for role, column in mapping.sources().items()} | options
         payload = {**paths, "config": config, "name": name.strip()}
-        workspace.submit("ingest", payload, token=_token("ingest"))
-        st.session_state.pop("uploads.token.ingest")
+        jobs.submit_once(workspace, "ingest", payload)
         st.toast("The file is being read; this goes on when the page is closed.")
         st.rerun()
-
-
-def _token(what: str) -> str:
-    """One per intent: a second click on the same button is the same job."""
-    return str(st.session_state.setdefault(f"uploads.token.{what}", uuid.uuid4().hex))
 
 
 def _look_at(name: str) -> None:

@@ -1,0 +1,112 @@
+"""The inside of the network: its graph, its weights, its units, and one pair against the population."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from m6rec_core.explanation.layers import LayerSummary, layer_summaries
+from m6rec_core.figures import layers
+from pages.shared import cached
+from pages.shared.panels import escaped, picture, table, theme
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def summaries(run: Path) -> tuple[LayerSummary, ...]:
+    """Every layer of the network of a run."""
+    about = cached.document(run, "scorer.json")
+    return layer_summaries(
+        about["architecture"], cached.weights(run), cached.population_activations(run)
+    )
+
+
+def largest_difference(parity: Mapping[str, Any]) -> float:
+    """The largest absolute difference that the export found; NaN when it was not measured."""
+    found = [value for value in parity.values() if isinstance(value, (int, float))]
+    return float(max(found, default=float("nan")))
+
+
+def architecture(about: Mapping[str, Any]) -> None:
+    """The network as a graph, the input on the left."""
+    drawn = about["architecture"]
+    st.markdown(f"**{escaped(layers.architecture_finding(drawn))}**")
+    st.graphviz_chart(
+        layers.architecture_dot(drawn, theme()),
+        width="stretch",
+        alt=layers.architecture_finding(drawn),
+    )
+
+
+def pair(run: Path, user_id: str, item_id: str, known: Sequence[LayerSummary]) -> None:
+    """One layer's activations for the chosen pair against 90 % of all pairs."""
+    recommender = cached.recommender(run)
+    item_row = recommender.interactions.items.row_of(item_id)
+    title = cached.item_titles(run)[item_row]
+    st.subheader(f"{title} for user {user_id}, layer by layer", anchor=False)
+    names = [summary.name for summary in known if summary.activations is not None]
+    name = st.selectbox(
+        "Layer",
+        names,
+        key="layers.layer",
+        bind="query-params",
+        width=320,
+        help="Each unit of the layer is one place on the axis.",
+    )
+    wanted = np.array([[item_row]], dtype=np.int32)
+    features = recommender.pair_features(recommender.histories([user_id]), wanted)[0]
+    activation = cached.layers(run).activations(features)[str(name)][0]
+    info = layers.activations_info(
+        str(name), activation, cached.population_activations(run)[str(name)]
+    )
+    picture(
+        layers.activations_finding(info),
+        lambda theme: layers.activations_figure(info, theme),
+        key="layers.activations",
+    )
+
+
+def details(run: Path, known: Sequence[LayerSummary]) -> None:
+    """Weights, units and the table of layers."""
+    weights, units, every = st.tabs(["Weights", "Units at work", "All layers"])
+    with weights:
+        _weights(run)
+    with units:
+        active = [summary for summary in known if summary.dead is not None]
+        info = layers.unit_health_info(
+            [summary.name for summary in active],
+            [float(np.mean(summary.dead)) for summary in active],
+            [float(np.mean(summary.saturated)) for summary in active],
+        )
+        picture(
+            layers.unit_health_finding(info),
+            lambda theme: layers.unit_health_figure(info, theme),
+            key="layers.units",
+        )
+    with every:
+        rows = [
+            {
+                "Layer": summary.name,
+                "Kind": summary.kind,
+                "Output": " × ".join(map(str, summary.output_shape)),
+                "Activation": summary.activation,
+                "Weights": summary.parameters,
+            }
+            for summary in known
+        ]
+        table(pd.DataFrame(rows), key="layers.table", file_name="layers.csv")
+
+
+def _weights(run: Path) -> None:
+    every = cached.weights(run)
+    name = st.selectbox(
+        "Weights of", list(every), key="layers.weights", bind="query-params", width=320
+    )
+    info = layers.weights_info(every[str(name)])
+    picture(
+        layers.weights_finding(info, layer=str(name)),
+        lambda theme: layers.weights_figure(info, theme),
+        key="layers.weights_figure",
+    )
