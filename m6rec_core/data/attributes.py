@@ -107,9 +107,8 @@ def attribute_table(frame: pd.DataFrame, ids: IdMap, id_column: str) -> Attribut
     known = rows >= 0
     source = np.full(len(ids), -1, dtype=np.int64)  # which line of the file describes each row
     source[rows[known]] = np.flatnonzero(last.to_numpy())[known]
-    aligned = frame.drop(columns=id_column).take(np.maximum(source, 0))
-    aligned = aligned.reset_index(drop=True) if len(frame) else aligned
-    aligned = aligned.mask(pd.Series(source < 0, index=aligned.index), other=np.nan)
+    body = frame.drop(columns=id_column).reset_index(drop=True)
+    aligned = body.reindex(source).reset_index(drop=True)  # -1 is in no index: missing values
     kinds = {str(column): kind_of(str(column), aligned[column]) for column in aligned.columns}
     for column, kind in kinds.items():
         if kind == NUMBER:

@@ -17,7 +17,6 @@ PARQUET = "parquet"
 
 _HEAD_BYTES = 1 << 20
 _DELIMITERS = ("::", "\t", ",", ";", "|")
-_JSON_SAMPLE = 200
 _NUMBER = re.compile(r"[-+]?\d+(?:[.,]\d+)?(?:[eE][-+]?\d+)?")
 
 
@@ -144,8 +143,7 @@ def _looks_like_values(names: tuple[str, ...]) -> bool:
 
 
 def _json_layout(path: Path, lines: list[str], is_gzip: bool) -> Layout:
-    whole = lines[:-1] if len(lines) > 1 else lines  # the last line may be cut off by the sample
-    rows = [row for row in map(_json_object, whole[:_JSON_SAMPLE]) if row is not None]
+    rows = [row for row in map(_json_object, lines) if row is not None]
     if not rows:
         raise DataError(f"'{path}' holds no readable JSON line. Write one JSON object per line.")
     kinds: dict[str, str] = {}

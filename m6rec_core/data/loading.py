@@ -98,14 +98,21 @@ def read_table(path: Path) -> RawTable:
 
 
 def _read_delimited(path: Path, layout: Layout) -> RawTable:
-    if not has_blank_lines(path, is_gzip=layout.is_gzip):
-        try:
-            reading = _delimited(path, layout)
-        except _IrregularLineEnds:
-            return _repaired(path, layout)
-        if not reading.rejected[REASON].isin(_HIDES_LINES).any():
-            return reading
-    return _repaired(path, layout)
+    if has_blank_lines(path, is_gzip=layout.is_gzip):
+        return _repaired(path, layout)
+    try:
+        reading = _delimited(path, layout)
+    except _IrregularLineEnds:
+        return _repaired(path, layout)
+    is_plain = not _has_line_ends(reading.frame) and not _has_line_ends(reading.rejected)
+    hides_lines = reading.rejected[REASON].isin(_HIDES_LINES).any()
+    return reading if is_plain and not hides_lines else _repaired(path, layout)
+
+
+def _has_line_ends(frame: pd.DataFrame) -> bool:
+    """Whether a cell holds a line end: lines and records are then numbered apart."""
+    texts = frame.select_dtypes("str").items()
+    return any(bool(cells.str.contains("\n", regex=False).any()) for _, cells in texts)
 
 
 def _repaired(path: Path, layout: Layout) -> RawTable:
@@ -249,7 +256,7 @@ def _as_text(relation: Any, name: str, kind: str) -> str:
             else f"cast({number} as VARCHAR)"
         )
     if kind.endswith("[]"):
-        return f"array_to_string(cast({column} as VARCHAR[]), '|')"
+        return f"nullif(array_to_string(cast({column} as VARCHAR[]), '|'), '')"
     if kind == "TIMESTAMP WITH TIME ZONE":
         return f"cast(make_timestamp(epoch_us({column})) as VARCHAR)"
     return f"nullif(cast({column} as VARCHAR), '')"

@@ -1,0 +1,177 @@
+"""Files become data sets, data sets are kept on disk, and errors tell how to mend."""
+
+import gzip
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from m6rec_core.config import Config
+from m6rec_core.data.dataset import Dataset, load_dataset
+from m6rec_core.errors import DataError
+
+
+def written(folder: Path, name: str, text: str) -> Path:
+    (folder / name).write_text(text, encoding="utf-8")
+    return folder / name
+
+
+def test_a_csv_of_users_and_items_only_is_enough(tmp_path: Path) -> None:
+    dataset = load_dataset(written(tmp_path, "log.csv", "user_id,item_id\n1,2\n2,1\n1,007\n"))
+    events = dataset.interactions
+    assert sorted(events.users.ids) == ["1", "2"]
+    assert sorted(events.items.ids) == ["007", "1", "2"]
+    assert events.event_names == ("interaction",)
+    assert not events.has_time
+    assert events.rating_range is None
+    assert np.isnan(events.value).all()
+    assert dataset.name == "log"
+
+
+def test_a_parquet_with_other_names_is_read_by_its_mapping(tmp_path: Path) -> None:
+    path = tmp_path / "events.parquet"
+    pd.DataFrame(
+        {
+            "who": [1, 2, 2],
+            "what": ["x", "x", "y"],
+            "happened": ["buy", "look", "buy"],
+            "when": pd.to_datetime(["2020-01-01", "2020-01-02", "2020-01-03"]),
+        }
+    ).to_parquet(path)
+    words = ("user_id=who", "item_id=what", "event=happened", "timestamp=when")
+    config = Config.from_sources(words=[f"mapping.{word}" for word in words])
+    events = load_dataset(path, config=config).interactions
+    assert events.event_names == ("buy", "look")
+    assert events.timestamp.max() == 1_578_009_600
+    assert events.has_time
+
+
+def test_attributes_are_found_by_the_usual_names_of_ids(tmp_path: Path) -> None:
+    dataset = load_dataset(
+        written(tmp_path, "e.csv", "userId,movieId,rating\na,1,4\nb,2,5\n"),
+        users=written(tmp_path, "u.csv", "user_id,age\nb,30\nc,20\n"),
+        items=written(
+            tmp_path, "i.dat", "movieId::title::genres\n2::Two::War|Drama\n1::One::War\n"
+        ),
+    )
+    assert dataset.users is not None
+    assert dataset.items is not None
+    assert sorted(dataset.items.titles()) == ["One", "Two"]
+    assert dataset.items.ids is dataset.interactions.items
+    assert (dataset.users.ids_without_attributes, dataset.users.rows_without_events) == (1, 1)
+
+
+def test_attributes_without_a_column_of_ids_are_answered_with_the_columns(tmp_path: Path) -> None:
+    events = written(tmp_path, "e.csv", "user_id,item_id\na,1\nb,2\n")
+    with pytest.raises(DataError, match=r"i\.csv' has no column with ids.*'heading', 'pages'"):
+        load_dataset(events, items=written(tmp_path, "i.csv", "heading,pages\nx,1\n"))
+
+
+def test_weights_and_target_come_from_the_configuration(tmp_path: Path) -> None:
+    path = written(tmp_path, "e.csv", "user,item,event\na,x,look\nb,y,take\nb,x,return\n")
+    config = Config.from_flat({"data.event_weights": "look=2,take=7,return=-1"})
+    events = load_dataset(path, config=config).interactions
+    weights = dict(zip(events.event_names, events.event_weights.tolist(), strict=True))
+    assert weights == {"look": 2.0, "take": 7.0, "return": -1.0}
+    assert events.event_names[events.target] == "take"
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ("a,1\na,2\n", "needs at least 2 users"),
+        ("a,1\nb,1\n", "needs at least 2 items"),
+        (",1\n,2\n", "None of the 2 rows is left after cleaning.*'no user_id'"),
+        ("a,1,5\nb,2,5\n", "None of the 2 rows is left.*'unreadable'"),
+    ],
+)
+def test_too_little_to_learn_from_is_a_clear_error(rows: str, message: str, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=message):
+        load_dataset(written(tmp_path, "e.csv", "user_id,item_id\n" + rows))
+
+
+def test_the_report_accounts_for_lines_cells_and_steps_together(tmp_path: Path) -> None:
+    rows = ["a,x,4,1", "a,x,4,1", "b,y,good,2", "b,y,5,3", "short", ",z,5,4", "c,z,3,never"]
+    path = written(tmp_path, "e.csv", "user,item,rating,time\n" + "\n".join(rows) + "\n")
+    report = load_dataset(path).report
+    assert (report.rows_in, report.rows_kept, report.rows_dropped, report.rows_rejected) == (
+        7,
+        2,
+        2,
+        3,
+    )
+    assert report.is_complete()
+    assert report.rejected["line"].tolist() == [4, 6, 8]
+    assert report.rejected["column"].tolist() == ["rating", "item", "time"]
+    assert dict(report.mapping)["value"] == "rating"
+
+
+def test_a_saved_data_set_comes_back_equal(tmp_path: Path, small_shop: Dataset) -> None:
+    small_shop.save(tmp_path / "kept")
+    again = Dataset.load(tmp_path / "kept")
+    assert again.name == small_shop.name
+    assert again.interactions.fingerprint() == small_shop.interactions.fingerprint()
+    assert again.interactions.users.ids.tolist() == small_shop.interactions.users.ids.tolist()
+    assert (
+        again.interactions.event_weights.tolist() == small_shop.interactions.event_weights.tolist()
+    )
+    assert again.interactions.target == small_shop.interactions.target
+    for ours, theirs in ((again.users, small_shop.users), (again.items, small_shop.items)):
+        assert ours is not None
+        assert theirs is not None
+        pd.testing.assert_frame_equal(ours.frame, theirs.frame)
+        assert dict(ours.kinds) == dict(theirs.kinds)
+    assert again.report.to_json() == small_shop.report.to_json()
+
+
+def test_rejected_rows_and_the_scale_of_ratings_are_kept_too(tmp_path: Path) -> None:
+    path = written(tmp_path, "e.csv", "user,item,rating\na,x,1\nb,y,5\nbad\n")
+    dataset = load_dataset(path)
+    dataset.save(tmp_path / "kept")
+    again = Dataset.load(tmp_path / "kept")
+    assert again.interactions.rating_range == (1.0, 5.0)
+    assert (again.users, again.items) == (None, None)
+    pd.testing.assert_frame_equal(again.report.rejected, dataset.report.rejected)
+
+
+def test_a_folder_without_a_data_set_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="holds no whole data set"):
+        Dataset.load(tmp_path)
+
+
+def test_tables_in_memory_make_the_same_data_set_as_their_file(tmp_path: Path) -> None:
+    frame = pd.DataFrame(
+        {"user_id": ["a", "b"], "item_id": ["x", "y"], "value": [1.0, 5.0], "timestamp": [7, 8]}
+    )
+    frame.to_csv(tmp_path / "e.csv", index=False)
+    from_file = load_dataset(tmp_path / "e.csv")
+    from_memory = Dataset.from_frames(frame)
+    assert from_file.interactions.fingerprint() == from_memory.interactions.fingerprint()
+    assert from_memory.report.is_complete()
+
+
+def test_a_table_in_memory_without_items_is_answered_with_its_columns() -> None:
+    with pytest.raises(DataError, match=r"no column 'item_id'.*'user_id', 'thing'"):
+        Dataset.from_frames(pd.DataFrame({"user_id": ["a"], "thing": ["x"]}))
+
+
+def test_progress_rises_to_the_end(tmp_path: Path) -> None:
+    seen: list[float] = []
+    path = written(tmp_path, "e.csv", "user_id,item_id\na,1\nb,2\n")
+    load_dataset(path, progress=lambda phase, fraction: seen.append(fraction))
+    assert seen == sorted(seen)
+    assert seen[-1] == 1.0
+
+
+def test_a_gzipped_file_of_many_rows_is_loaded_without_losing_one(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    pairs = np.unique(rng.integers(0, 300, (60_000, 2)), axis=0)
+    lines = "\n".join(f"{user}\t{item}" for user, item in pairs)
+    path = tmp_path / "log.tsv.gz"
+    path.write_bytes(gzip.compress(f"user_id\titem_id\n{lines}\n".encode()))
+    start = time.perf_counter()
+    dataset = load_dataset(path)
+    assert len(dataset.interactions) == len(pairs)
+    assert time.perf_counter() - start < 30  # a guard against quadratic work, not a benchmark
