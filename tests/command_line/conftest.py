@@ -17,12 +17,15 @@ def shop_files(make_once, small_shop) -> Path:
         events = small_shop.interactions.to_frame().drop(columns="value")
         purchases = events[events["event"] == "purchase"].sort_values("timestamp", kind="stable")
         last = purchases.groupby("user_id").tail(1)
-        last_time = events["user_id"].map(last.set_index("user_id")["timestamp"])
-        before = ~(events["timestamp"] >= last_time)
-        events[before].to_csv(folder / "events.csv", index=False)
+        known = events.merge(last, on="user_id", how="left", suffixes=("", "_last"))
+        is_later = known["timestamp"] >= known["timestamp_last"]
+        is_same_item = known["item_id"] == known["item_id_last"]
+        events[~(is_later | is_same_item)].to_csv(folder / "events.csv", index=False)
         last.to_csv(folder / "held_out.csv", index=False)
-        small_shop.users.frame.to_csv(folder / "users.csv", index=False)
-        small_shop.items.frame.to_csv(folder / "items.csv", index=False)
+        people = small_shop.users.frame.assign(user_id=small_shop.interactions.users.ids)
+        goods = small_shop.items.frame.assign(item_id=small_shop.interactions.items.ids)
+        people.to_csv(folder / "users.csv", index=False)
+        goods.to_csv(folder / "items.csv", index=False)
 
     return make_once("shop-files", fill)
 
