@@ -64,7 +64,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _command(
-    kinds: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, help: str
+    kinds: "argparse._SubParsersAction[_Parser]", name: str, help: str
 ) -> argparse.ArgumentParser:
     parser = kinds.add_parser(
         name, help=help, description=help, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -75,7 +75,7 @@ def _command(
     return parser
 
 
-def _add_train(kinds: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def _add_train(kinds: "argparse._SubParsersAction[_Parser]") -> None:
     parser = _command(kinds, "train", "Learn from a table of interactions; write a run directory.")
     parser.add_argument("--interactions", type=Path, required=True, metavar="F", help="events")
     parser.add_argument("--users", type=Path, metavar="F", help="attributes of users")
@@ -103,7 +103,7 @@ def _option_lines() -> list[str]:
     ]
 
 
-def _add_recommend(kinds: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def _add_recommend(kinds: "argparse._SubParsersAction[_Parser]") -> None:
     parser = _command(kinds, "recommend", "Write the best items of users, ranked.")
     who = parser.add_mutually_exclusive_group(required=True)
     who.add_argument("--all", action="store_true", help="every user of the training data")
@@ -113,7 +113,7 @@ def _add_recommend(kinds: "argparse._SubParsersAction[argparse.ArgumentParser]")
     _add_out(parser)
 
 
-def _add_score(kinds: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def _add_score(kinds: "argparse._SubParsersAction[_Parser]") -> None:
     parser = _command(kinds, "score", "Score single pairs of user and item.")
     parser.add_argument(
         "--pairs", type=Path, required=True, metavar="F", help="table with user_id and item_id"
@@ -121,7 +121,7 @@ def _add_score(kinds: "argparse._SubParsersAction[argparse.ArgumentParser]") -> 
     _add_out(parser)
 
 
-def _add_evaluate(kinds: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def _add_evaluate(kinds: "argparse._SubParsersAction[_Parser]") -> None:
     parser = _command(
         kinds, "evaluate", "Measure on held-out events: full ranking, seen items masked."
     )
@@ -130,16 +130,18 @@ def _add_evaluate(kinds: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     _add_json(parser)
 
 
-def _add_explain(kinds: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def _add_explain(kinds: "argparse._SubParsersAction[_Parser]") -> None:
     parser = _command(kinds, "explain", "Say why an item is recommended to a user.")
     parser.add_argument("--user", required=True, metavar="U", help="user id")
     parser.add_argument("--item", required=True, metavar="I", help="item id")
     _add_json(parser)
 
 
-def _add_export(kinds: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def _add_export(kinds: "argparse._SubParsersAction[_Parser]") -> None:
     parser = _command(
-        kinds, "export", "Write a bundle that serves without TensorFlow: light model, features, ids."
+        kinds,
+        "export",
+        "Write a bundle that serves without TensorFlow: light model, features, ids.",
     )
     parser.add_argument("--out", type=Path, required=True, metavar="BUNDLE", help="a new folder")
 

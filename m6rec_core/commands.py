@@ -30,9 +30,7 @@ def train(given: argparse.Namespace) -> None:
     config = Config.from_sources(given.config, given.settings)
     if given.folder.exists():
         raise ConfigError(f"'{given.folder}' is there already. Name a new folder with --run.")
-    dataset = load_dataset(
-        given.interactions, users=given.users, items=given.items, config=config
-    )
+    dataset = load_dataset(given.interactions, users=given.users, items=given.items, config=config)
     from m6rec_core import pipeline  # TensorFlow comes with it: only once the data is known good
 
     given.folder.parent.mkdir(parents=True, exist_ok=True)

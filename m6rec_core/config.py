@@ -155,14 +155,16 @@ class Config:
         for word in words:
             key, equals, text = word.partition("=")
             if not equals:
-                raise ConfigError(f"'{word}' is not of the form key=value. Write for example seed=1.")
+                raise ConfigError(
+                    f"'{word}' is not of the form key=value. Write for example seed=1."
+                )
             values[key.strip()] = text.strip()
         return cls.from_flat(values)
 
     @classmethod
     def from_flat(cls, values: Mapping[str, Any]) -> Self:
         """Builds a configuration from `{"scorer.epochs": 5, …}`; texts are converted to the type."""
-        known = {name: about for name, about in options()}
+        known = dict(options())
         sections: dict[str, dict[str, Any]] = {}
         for key, value in values.items():
             if key not in known:

@@ -4,7 +4,7 @@ import importlib.metadata
 import json
 import platform
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -15,11 +15,12 @@ import numpy.typing as npt
 
 from m6rec_core import __version__
 from m6rec_core.config import Config
-from m6rec_core.data.dataset import Dataset, write_interactions
+from m6rec_core.data.dataset import Dataset
 from m6rec_core.data.splitting import Split, split
+from m6rec_core.data.storage import write_interactions
 from m6rec_core.delivery import run_files
 from m6rec_core.delivery.litert import export
-from m6rec_core.delivery.plain import write_json
+from m6rec_core.delivery.plain import plain, write_json
 from m6rec_core.evaluation.of_run import evaluate, held_out_histories
 from m6rec_core.explanation.explain import global_importance
 from m6rec_core.progress import Progress, silent, within
@@ -76,7 +77,7 @@ def train(
         space = FeatureSpace(histories, models, attributes, config)
         save_models(models, folder)
         population = _population(space, learned, config)
-        np.savez(folder / "explanation.npz", **population)  # type: ignore[arg-type]
+        np.savez(folder / "explanation.npz", **population)
     with _timed(seconds, "export"):
         progress("exporting the network", 0.80)
         parity = export(learned.trained.model, folder, population["population"])
@@ -117,28 +118,28 @@ def _version(package: str) -> str:
 
 
 def _write_data(dataset: Dataset, parts: Split, config: Config, folder: Path) -> None:
-    learned_from = Dataset(
-        dataset.name, parts.train, dataset.users, dataset.items, dataset.report
-    )
+    learned_from = Dataset(dataset.name, parts.train, dataset.users, dataset.items, dataset.report)
     learned_from.save(folder)
     if len(parts.test):
         write_interactions(parts.test, folder / "held_out.parquet")
     write_json(folder / "config.json", config.to_dict())
 
 
-def _curve_writer(folder: Path, checkpoint: Path | None) -> Any:
+def _curve_writer(folder: Path, checkpoint: Path | None) -> Callable[[Sequence[Epoch]], None]:
     paths = [place / "learning.jsonl" for place in (folder, checkpoint) if place is not None]
 
-    def write(epoch: Epoch) -> None:
-        line = {
-            "epoch": epoch.epoch,
-            "loss": epoch.loss,
-            "validation_ndcg@10": epoch.validation_ndcg,
-            "seconds": epoch.seconds,
-        }
+    def write(epochs: Sequence[Epoch]) -> None:
+        lines = [
+            {
+                "epoch": epoch.epoch,
+                "loss": epoch.loss,
+                "validation_ndcg@10": epoch.validation_ndcg,
+                "seconds": epoch.seconds,
+            }
+            for epoch in epochs
+        ]
         for path in paths:
-            with path.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(line) + "\n")
+            path.write_text("".join(json.dumps(plain(line)) + "\n" for line in lines))
 
     return write
 

@@ -77,4 +77,3 @@ def _kind(path: Path) -> str:
     if suffixes and suffixes[-1] == "gz" and suffixes[:-1] and suffixes[-2] != "parquet":
         suffixes = suffixes[:-1]
     return suffixes[-1] if suffixes else ""
-

@@ -25,7 +25,7 @@ class IdMap:
     """
 
     def __init__(self, ids: Iterable[str]) -> None:
-        distinct = pd.unique(pd.Series(list(ids), dtype=object))
+        distinct = np.asarray(pd.Series(list(ids), dtype=object).unique(), dtype=object)
         self._index = pd.Index(distinct[_hash_order(distinct)], dtype=object)
 
     @classmethod
@@ -48,11 +48,12 @@ class IdMap:
 
     def rows_of(self, ids: Iterable[str]) -> Rows:
         """(n,) int32 rows; `NO_ROW` (-1) for an id that is not known."""
-        return self._index.get_indexer(pd.Index(list(ids), dtype=object)).astype(np.int32)
+        rows: Rows = self._index.get_indexer(pd.Index(list(ids), dtype=object)).astype(np.int32)
+        return rows
 
     def row_of(self, one_id: str) -> int:
         """One row; `NO_ROW` (-1) when the id is not known."""
-        return int(self._index.get_loc(one_id)) if one_id in self._index else NO_ROW
+        return int(self.rows_of([one_id])[0])
 
     def ids_of(self, rows: npt.ArrayLike) -> npt.NDArray[np.object_]:
         """(n,) the ids at these rows."""

@@ -13,16 +13,17 @@ import numpy.typing as npt
 from m6rec_core import schema
 from m6rec_core.config import Config
 from m6rec_core.data.attributes import AttributeTable
-from m6rec_core.data.dataset import Dataset, read_interactions
+from m6rec_core.data.dataset import Dataset
 from m6rec_core.data.histories import Histories
 from m6rec_core.data.ids import Rows
 from m6rec_core.data.interactions import Interactions
+from m6rec_core.data.storage import read_interactions
 from m6rec_core.errors import RunError
 from m6rec_core.ranking import baselines
 from m6rec_core.ranking.top_n import top_n
 from m6rec_core.scorer.feature_space import Attributes, FeatureSpace
-from m6rec_core.scorer.features.block import fill_up
 from m6rec_core.scorer.features import Feature
+from m6rec_core.scorer.features.block import fill_up
 from m6rec_core.scorer.heads import RATING, RELEVANCE
 from m6rec_core.scorer.light_scorer import LightScorer
 from m6rec_core.scorer.stored_models import load_models
@@ -195,9 +196,7 @@ class Recommender:
         An unknown user's items are scored by popularity (log of the share of users who have the item);
         an unknown item of a known user gets the lowest score among that user's candidates and pairs.
         """
-        rows, position = np.unique(
-            self.interactions.users.rows_of(user_ids), return_inverse=True
-        )
+        rows, position = np.unique(self.interactions.users.rows_of(user_ids), return_inverse=True)
         item_row = self.interactions.items.rows_of(item_ids)
         order = np.argsort(position, kind="stable")
         scores = np.empty(len(order), dtype=np.float32)

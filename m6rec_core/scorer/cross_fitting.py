@@ -12,8 +12,8 @@ Mask = npt.NDArray[np.bool_]
 
 HELD_OUT_SHARE = 0.2  # of each user's items, per round
 MOST_HELD_OUT = 5  # of each user's items in a round by time: what comes soon is what is asked for
-WANTED_LISTS = 4_000  # small data is gone through in several rounds, until so many lists are made
-MOST_ROUNDS = 5
+WANTED_LISTS = 2_000  # small data is gone through in several rounds, until so many lists are made
+MOST_ROUNDS = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +32,7 @@ def n_rounds(n_users: int) -> int:
     """How often small data is cut anew, so that the network has enough lists to learn from.
 
     >>> n_rounds(671), n_rounds(30_000)
-    (5, 1)
+    (3, 1)
     """
     return int(np.clip(np.ceil(WANTED_LISTS / max(n_users, 1)), 1, MOST_ROUNDS))
 
@@ -89,5 +89,5 @@ def _target_ranks(histories: Histories) -> tuple[npt.NDArray[np.int64], npt.NDAr
     targets = np.bincount(user[histories.is_target], minlength=len(histories)).astype(np.int64)
     running = np.cumsum(histories.is_target)
     before_user = np.concatenate(([0], running))[histories.indptr[:-1]]
-    up_to_here = running - before_user[user]
+    up_to_here: npt.NDArray[np.int64] = running - before_user[user]
     return targets[user] - up_to_here, targets

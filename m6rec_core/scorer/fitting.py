@@ -2,8 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import numpy as np
@@ -102,7 +102,7 @@ def learn(
     *,
     progress: Progress,
     checkpoint: Path | None = None,
-    on_epoch: Callable[[training.Epoch], None] = lambda epoch: None,
+    on_epoch: Callable[[Sequence[training.Epoch]], None] = lambda epochs: None,
 ) -> Learned:
     """Chooses the likeness, makes cross-fitted lists and trains the network on them."""
     neighbourhood, trials = choose_neighbourhood(
@@ -146,6 +146,5 @@ class _SavedLists:
         if self.folder is None:
             return
         new = self.folder / "lists.new.npz"
-        names = TrainingLists.__dataclass_fields__
-        np.savez(new, **{name: getattr(lists, name) for name in names})
+        np.savez(new, **{field.name: getattr(lists, field.name) for field in fields(lists)})
         new.replace(self.folder / "lists.npz")

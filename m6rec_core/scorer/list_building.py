@@ -1,6 +1,7 @@
 """From a cut of the histories to training lists: candidates, extra items, features, marks."""
 
 from collections.abc import Sequence
+from dataclasses import fields
 from typing import NamedTuple
 
 import numpy as np
@@ -54,6 +55,7 @@ def build_lists(
         user_row=users.astype(np.int32),
         item_row=whole.item_row,
         is_validation=is_validation,
+        names=np.array([feature.name for feature in space.features]),
     )
 
 
@@ -61,10 +63,11 @@ def join(lists: Sequence[TrainingLists]) -> TrainingLists:
     """The lists of several rounds, one after the other."""
     if len(lists) == 1:
         return lists[0]
-    names = TrainingLists.__dataclass_fields__
-    return TrainingLists(
-        **{name: np.concatenate([getattr(part, name) for part in lists]) for name in names}
-    )
+    columns = {
+        field.name: np.concatenate([getattr(part, field.name) for part in lists])
+        for field in fields(TrainingLists)
+    }
+    return TrainingLists(**{**columns, "names": lists[0].names})
 
 
 def choose_users(

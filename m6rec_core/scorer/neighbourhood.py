@@ -1,22 +1,24 @@
 """Which likeness to use: as the analyst says, or the best of a short list on held-out items."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from m6rec_core.config import SimilarityConfig
 from m6rec_core.data.histories import Histories
-from m6rec_core.progress import Progress
+from m6rec_core.progress import Progress, within
+from m6rec_core.ranking.top_n import top_n
 from m6rec_core.scorer.cross_fitting import Round
 from m6rec_core.scorer.signals import Neighbourhood
 from m6rec_core.scorer.training_lists import CANDIDATE, ndcg_at_10
 from m6rec_core.similarity.item_based import ItemSettings, fit_item_neighbours
 from m6rec_core.similarity.protocol import ScoreModel
-from m6rec_core.ranking.top_n import top_n
 from m6rec_core.similarity.user_based import UserSettings, fit_user_neighbours
+
+Settings = TypeVar("Settings", ItemSettings, UserSettings)
 
 TRIAL_USERS = 2_000  # enough to tell settings apart that differ by a hundredth
 
@@ -67,20 +69,37 @@ def choose(
         return _given(config), ()
     users = _sample(cut, seed=seed)
     matrix = cut.known.matrix()
-    makers: list[tuple[str, Any, Callable[[], ScoreModel]]] = [
-        ("item", s, lambda s=s: fit_item_neighbours(matrix, s)) for s in _with(config, ITEM_TRIALS)
-    ]
-    makers += [
-        ("user", s, lambda s=s: fit_user_neighbours(matrix, s)) for s in _with(config, USER_TRIALS)
-    ]
-    trials, best = [], {"item": (-1.0, makers[0][1]), "user": (-1.0, makers[-1][1])}
-    for position, (side, settings, make) in enumerate(makers):
-        progress("choosing the likeness", position / len(makers))
-        ndcg = _ndcg(make(), cut, users)
-        trials.append(Trial(side, asdict(settings), ndcg, len(users)))
-        if ndcg > best[side][0]:
-            best[side] = (ndcg, settings)
-    return Neighbourhood(best["item"][1], best["user"][1]), tuple(trials)
+    item, item_trials = _best(
+        "item",
+        _with(config, ITEM_TRIALS),
+        lambda settings: _ndcg(fit_item_neighbours(matrix, settings), cut, users),
+        n_users=len(users),
+        progress=within(progress, 0.0, 0.6),
+    )
+    user, user_trials = _best(
+        "user",
+        _with(config, USER_TRIALS),
+        lambda settings: _ndcg(fit_user_neighbours(matrix, settings), cut, users),
+        n_users=len(users),
+        progress=within(progress, 0.6, 1.0),
+    )
+    return Neighbourhood(item, user), (*item_trials, *user_trials)
+
+
+def _best(
+    side: str,
+    choices: Sequence[Settings],
+    measure: Callable[[Settings], float],
+    *,
+    n_users: int,
+    progress: Progress,
+) -> tuple[Settings, list[Trial]]:
+    """The setting with the highest NDCG@10, the first of equals, and all that were tried."""
+    trials = []
+    for position, settings in enumerate(choices):
+        progress(f"choosing the likeness of {side}s", position / len(choices))
+        trials.append(Trial(side, asdict(settings), measure(settings), n_users))
+    return choices[int(np.argmax([trial.ndcg for trial in trials]))], trials
 
 
 def _given(config: SimilarityConfig) -> Neighbourhood:
@@ -96,13 +115,14 @@ def _given(config: SimilarityConfig) -> Neighbourhood:
     return Neighbourhood(item, user)
 
 
-def _with(config: SimilarityConfig, trials: tuple[Any, ...]) -> Iterator[Any]:
+def _with(config: SimilarityConfig, trials: Sequence[Settings]) -> list[Settings]:
     """The trials, with the options that the analyst did settle."""
-    for trial in trials:
-        settled = {"neighbours": config.neighbours or trial.neighbours}
-        if config.shrinkage:
-            settled["shrinkage"] = config.shrinkage
-        yield replace(trial, **settled)
+    settled: dict[str, Any] = {}
+    if config.neighbours:
+        settled["neighbours"] = config.neighbours
+    if config.shrinkage:
+        settled["shrinkage"] = config.shrinkage
+    return [replace(trial, **settled) for trial in trials]
 
 
 def _sample(cut: Round, *, seed: int) -> npt.NDArray[np.int64]:
@@ -130,6 +150,4 @@ def ndcg_of_rows(
     users = np.repeat(np.arange(len(item_row)), item_row.shape[1])
     hits = np.asarray(found[users, np.maximum(item_row, 0).ravel()]).reshape(item_row.shape) > 0
     kind = np.where(item_row >= 0, CANDIDATE, -1)
-    return ndcg_at_10(
-        scores, hits, kind == CANDIDATE, held_out.lengths().astype(np.int32)
-    )
+    return ndcg_at_10(scores, hits, kind == CANDIDATE, held_out.lengths().astype(np.int32))

@@ -4,7 +4,6 @@ Every network takes one matrix of raw features and standardises it inside, so th
 complete in itself, and ends in the heads `relevance` and, where there are ratings, `rating`.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import keras
@@ -34,8 +33,14 @@ class FeatureScale:
         return cls(mean.astype(np.float32), deviation.astype(np.float32))
 
 
-def build(scale: FeatureScale, config: ScorerConfig, *, with_rating: bool) -> keras.Model:
-    """A fresh network with random weights: (rows, F) raw features to a dict of heads, each (rows, 1)."""
+def build(
+    scale: FeatureScale, config: ScorerConfig, *, rating_column: int | None = None
+) -> keras.Model:
+    """A fresh network with random weights: (rows, F) raw features to a dict of heads, each (rows, 1).
+
+    With a `rating_column`, the feature that holds the expected rating, there is a second head: it starts
+    as that feature, unchanged, and learns only what is to be corrected.
+    """
     n_features = len(scale.mean)
     inputs = keras.Input((n_features,), name="features")
     standardised = keras.layers.Normalization(
@@ -47,7 +52,8 @@ def build(scale: FeatureScale, config: ScorerConfig, *, with_rating: bool) -> ke
             f"The network '{config.network}' is not available for this data. "
             f"Set scorer.network to one of {', '.join(makers)}."
         )
-    heads = makers[config.network](standardised, config, with_rating=with_rating)
+    rating = None if rating_column is None else _RatingStart(scale, rating_column)
+    heads = makers[config.network](standardised, config, rating)
     return keras.Model(inputs, heads, name=config.network)
 
 
@@ -65,37 +71,51 @@ def hidden_units(config: ScorerConfig) -> tuple[int, ...]:
     return units
 
 
+class _RatingStart:
+    """Initial weights with which a linear path gives back the feature of the expected rating."""
+
+    def __init__(self, scale: FeatureScale, column: int) -> None:
+        self.kernel = np.zeros(len(scale.mean), dtype=np.float32)
+        self.kernel[column] = scale.deviation[column]
+        self.bias = float(scale.mean[column])
+
+
 def _mlp(
-    standardised: keras.KerasTensor, config: ScorerConfig, *, with_rating: bool
+    standardised: keras.KerasTensor, config: ScorerConfig, rating: _RatingStart | None
 ) -> dict[str, keras.KerasTensor]:
     x = standardised
     for position, units in enumerate(hidden_units(config), start=1):
         x = keras.layers.Dense(units, activation="gelu", name=f"hidden_{position}")(x)
         x = keras.layers.Dropout(config.dropout, name=f"dropout_{position}")(x)
-    heads = {RELEVANCE: _head(RELEVANCE, x, standardised)}
-    if with_rating:
-        heads[RATING] = _head(RATING, x, standardised)
+    # the straight path carries what is linear, so that the hidden layers learn only the rest
+    bent = keras.layers.Dense(1, name="relevance_from_hidden")(x)
+    straight = keras.layers.Dense(1, use_bias=False, name="relevance_straight")(standardised)
+    heads = {RELEVANCE: keras.layers.Add(name=RELEVANCE)([bent, straight])}
+    if rating is not None:
+        bent = keras.layers.Dense(1, kernel_initializer="zeros", name="rating_from_hidden")(x)
+        straight = keras.layers.Dense(
+            1,
+            kernel_initializer=keras.initializers.Constant(rating.kernel[:, None]),
+            bias_initializer=keras.initializers.Constant(rating.bias),
+            name="rating_straight",
+        )(standardised)
+        heads[RATING] = keras.layers.Add(name=RATING)([bent, straight])
     return heads
 
 
-def _head(
-    name: str, hidden: keras.KerasTensor, standardised: keras.KerasTensor
-) -> keras.KerasTensor:
-    # the straight path carries what is linear, so that the hidden layers learn only the rest
-    bent = keras.layers.Dense(1, name=f"{name}_from_hidden")(hidden)
-    straight = keras.layers.Dense(1, use_bias=False, name=f"{name}_straight")(standardised)
-    return keras.layers.Add(name=name)([bent, straight])
-
-
 def _additive(
-    standardised: keras.KerasTensor, config: ScorerConfig, *, with_rating: bool
+    standardised: keras.KerasTensor, config: ScorerConfig, rating: _RatingStart | None
 ) -> dict[str, keras.KerasTensor]:
-    names = (RELEVANCE, RATING) if with_rating else (RELEVANCE,)
-    return {name: _sum_of_curves(name, standardised) for name in names}
+    """One small network per feature; a score is the sum of their outputs and nothing else."""
+    heads = {RELEVANCE: _sum_of_curves(RELEVANCE, standardised, None)}
+    if rating is not None:
+        heads[RATING] = _sum_of_curves(RATING, standardised, rating)
+    return heads
 
 
-def _sum_of_curves(name: str, standardised: keras.KerasTensor) -> keras.KerasTensor:
-    """One small network per feature; the score is the sum of their outputs and nothing else."""
+def _sum_of_curves(
+    name: str, standardised: keras.KerasTensor, rating: _RatingStart | None
+) -> keras.KerasTensor:
     n = standardised.shape[-1]
     x = keras.layers.EinsumDense(
         "bf,fh->bfh", (n, CURVE_UNITS), activation="gelu", bias_axes="fh", name=f"{name}_curves_1"
@@ -107,16 +127,21 @@ def _sum_of_curves(name: str, standardised: keras.KerasTensor) -> keras.KerasTen
         bias_axes="fg",
         name=f"{name}_curves_2",
     )(x)
-    bent = keras.layers.EinsumDense("bfg,fg->bf", (n,), name=f"{name}_bends")(x)
-    straight = keras.layers.EinsumDense("bf,f->bf", (n,), name=f"{name}_slopes")(standardised)
+    start = "glorot_uniform" if rating is None else "zeros"
+    bent = keras.layers.EinsumDense(
+        "bfg,fg->bf", (n,), kernel_initializer=start, name=f"{name}_bends"
+    )(x)
+    slope = "glorot_uniform" if rating is None else keras.initializers.Constant(rating.kernel)
+    straight = keras.layers.EinsumDense(
+        "bf,f->bf", (n,), kernel_initializer=slope, name=f"{name}_slopes"
+    )(standardised)
     curves = keras.layers.Add(name=f"{name}_contributions")([bent, straight])
+    offset = 0.0 if rating is None else rating.bias
     total = keras.layers.Dense(
-        1, kernel_initializer="ones", trainable=False, use_bias=False, name=f"{name}_sum"
+        1,
+        kernel_initializer="ones",
+        bias_initializer=keras.initializers.Constant(offset),
+        trainable=False,
+        name=f"{name}_sum",
     )(curves)
     return keras.layers.Identity(name=name)(total)
-
-
-def layer_names(model: keras.Model) -> Sequence[str]:
-    """The layers with an output worth looking at, from the input on."""
-    silent = (keras.layers.InputLayer, keras.layers.Dropout)
-    return [layer.name for layer in model.layers if not isinstance(layer, silent)]

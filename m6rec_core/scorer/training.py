@@ -3,7 +3,7 @@
 import json
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from m6rec_core.config import ScorerConfig
 from m6rec_core.errors import DataError
 from m6rec_core.progress import Progress
 from m6rec_core.scorer import losses, networks
+from m6rec_core.scorer.features.ratings import EXPECTED
 from m6rec_core.scorer.heads import RATING, RELEVANCE
 from m6rec_core.scorer.training_lists import CANDIDATE, EXTRA, PADDING, TrainingLists, ndcg_at_10
 
@@ -50,12 +51,13 @@ def fit(
     seed: int,
     progress: Progress,
     checkpoint: Path | None = None,
-    on_epoch: Callable[[Epoch], None] = lambda epoch: None,
+    on_epoch: Callable[[Sequence[Epoch]], None] = lambda epochs: None,
 ) -> Trained:
     """Trains until validation NDCG@10 has not risen for `patience` epochs; keeps the best epoch.
 
     The same lists, options and seed give the same weights. With a `checkpoint` folder an interrupted
     training goes on after its last whole epoch and ends with the weights that it would have had.
+    `on_epoch` gets the whole curve so far after each epoch.
     """
     if not lists.is_positive[~lists.is_validation].any():
         raise DataError(
@@ -66,7 +68,9 @@ def fit(
     keras.utils.set_random_seed(seed)
     training = np.flatnonzero(~lists.is_validation)
     scale = networks.FeatureScale.of(lists.rows(~lists.is_validation))
-    model = networks.build(scale, config, with_rating=lists.has_ratings)
+    model = networks.build(
+        scale, config, rating_column=lists.column(EXPECTED) if lists.has_ratings else None
+    )
     batch = batch_size(len(training), config)
     steps = max(1, len(training) // batch)
     optimizer = _optimizer(config, steps)
@@ -90,7 +94,7 @@ def fit(
             )
         value = _validation_ndcg(model, lists)
         state.add(Epoch(number, loss, value, time.perf_counter() - started))
-        on_epoch(state.epochs[-1])
+        on_epoch(state.epochs)
     state.use_best()
     progress("training the network", 1.0)
     return Trained(model, tuple(state.epochs), state.best_epoch)

@@ -21,6 +21,7 @@ class TrainingLists:
     - `n_positive` (lists,) int32: held-out items of the user, found among the candidates or not
     - `user_row`, `item_row` (lists,) and (lists, slots) int32
     - `is_validation` (lists,) bool: kept from the gradient, used for early stopping
+    - `names` (F,) texts: the features, in the order of the columns
     """
 
     features: npt.NDArray[np.float32]
@@ -31,6 +32,7 @@ class TrainingLists:
     user_row: npt.NDArray[np.int32]
     item_row: npt.NDArray[np.int32]
     is_validation: npt.NDArray[np.bool_]
+    names: npt.NDArray[np.str_]
 
     def __len__(self) -> int:
         return len(self.user_row)
@@ -40,10 +42,16 @@ class TrainingLists:
         """Whether any slot has a rating to be predicted."""
         return bool(np.isfinite(self.rating).any())
 
+    def column(self, name: str) -> int | None:
+        """The column of a feature; None when it is not among them."""
+        found = np.flatnonzero(self.names == name)
+        return int(found[0]) if len(found) else None
+
     def rows(self, mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.float32]:
         """(rows, F) features of the slots that are not padding, of the lists of the mask."""
         real = (self.kind != PADDING) & mask[:, None]
-        return self.features[real]
+        rows: npt.NDArray[np.float32] = self.features[real]
+        return rows
 
 
 def ndcg_at_10(

@@ -20,7 +20,7 @@ STEPS = (
     ("figures",),
     ("workspace",),
     ("pipeline",),
-    ("worker", "__main__"),
+    ("worker", "tables", "commands", "__main__"),
 )
 STEP_OF = {part: step for step, parts in enumerate(STEPS) for part in parts}
 

@@ -43,7 +43,9 @@ class ItemLabels:
 
     def mean_at(self, values: npt.NDArray[np.float32], item_row: Rows) -> npt.NDArray[np.float32]:
         """(users, slots): mean over an item's labels of the user's values (users, n_labels); 0 without."""
-        spread = self.matrix @ values.T  # (n_items, n_labels) x (n_labels, users) -> (n_items, users)
+        spread = (
+            self.matrix @ values.T
+        )  # (n_items, n_labels) x (n_labels, users) -> (n_items, users)
         count = np.maximum(np.diff(self.matrix.indptr), 1)
         means = (spread / count[:, None]).T
         return np.take_along_axis(

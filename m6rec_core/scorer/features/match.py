@@ -156,4 +156,5 @@ def _log_lift(counts: npt.NDArray[np.float64]) -> Array:
     """(groups, columns): log of count over the count expected without a tie, shrunk to 0."""
     total = max(float(counts.sum()), 1.0)
     expected = counts.sum(axis=1, keepdims=True) * counts.sum(axis=0, keepdims=True) / total
-    return np.log((counts + PRIOR_EVENTS) / (expected + PRIOR_EVENTS)).astype(np.float32)
+    lift: Array = np.log((counts + PRIOR_EVENTS) / (expected + PRIOR_EVENTS)).astype(np.float32)
+    return lift

@@ -49,9 +49,7 @@ class PopularityFamily:
         user = training.entry_user()
         count = np.bincount(training.item_row, minlength=training.n_items)
         activity = np.log1p(training.lengths())
-        total = np.bincount(
-            training.item_row, weights=activity[user], minlength=training.n_items
-        )
+        total = np.bincount(training.item_row, weights=activity[user], minlength=training.n_items)
         self._popularity = np.log1p(count).astype(np.float32)
         self._audience = (total / np.maximum(count, 1)).astype(np.float32)
 

@@ -11,6 +11,7 @@ from m6rec_core.similarity.protocol import WeightedModel
 
 Array = npt.NDArray[np.float32]
 
+EXPECTED = "rating.expected"
 ITEM_RATINGS = 8.0  # ratings of an average item that every item is given beside its own
 USER_RATINGS = 8.0  # likewise for users
 PASSES = 5
@@ -39,7 +40,7 @@ class RatingFamily:
             "How far the user rates above or below the average user.",
         ),
         Feature(
-            "rating.expected",
+            EXPECTED,
             "expected rating",
             schema.ITEM_SIMILARITY,
             "share of the rating scale",
