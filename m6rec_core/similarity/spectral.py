@@ -22,8 +22,11 @@ from m6rec_core.data.histories import Histories
 from m6rec_core.similarity.protocol import Arrays
 
 Floats = npt.NDArray[np.float32]
+Doubles = npt.NDArray[np.float64]
 
-_NEGLIGIBLE = 1e-4  # singular values of R lie in [0, 1]; below this float32 holds only noise
+EXACT_SIDE = 1024  # up to so many users or items the decomposition is exact
+
+_NEGLIGIBLE = 1e-3  # singular values of R lie in [0, 1]; below this float32 holds mostly noise
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,8 @@ class SpectralSettings:
     """How many directions are kept, how each counts, and how exactly they are found.
 
     The rank is lowered to `rank_share` of the smaller side of the matrix, where that is less than `rank`.
-    `iterations` and `seed` belong to the model: they move the last directions, and thus the scores.
+    `iterations` and `seed` belong to the model: on large data they move the last directions, and thus the
+    scores.
     """
 
     rank: int = 512
@@ -126,25 +130,42 @@ def right_singular_vectors(
 ) -> tuple[Floats, Floats]:
     """Leading singular values (rank,), falling, and right singular vectors (n columns, rank).
 
-    Randomised subspace iteration with a fixed number of steps on a block of `width` ≥ `rank` vectors
-    (Halko, Martinsson and Tropp 2011). Directions without weight are left out, so the rank may come out
-    lower than asked. Exact, up to rounding, when `width` is the smaller side of the matrix.
+    Exact when one side of the matrix is small; else by subspace iteration with a fixed number of steps on a
+    block of `width` ≥ `rank` vectors. Directions without weight are left out, so that the rank may come
+    out lower than asked.
     """
+    rows_are_fewer = matrix.shape[0] <= matrix.shape[1]
+    flat = matrix if rows_are_fewer else matrix.T.tocsr()
+    if flat.shape[0] <= EXACT_SIDE:
+        values, left = _exact(flat, rank=rank)
+    else:
+        values, left = _iterated(flat, rank=rank, width=width, iterations=iterations, seed=seed)
+    kept = values > _NEGLIGIBLE
+    values, left = values[kept], left[:, kept]
+    vectors = flat.T @ left / values if rows_are_fewer else left
+    return values.astype(np.float32), np.ascontiguousarray(vectors, dtype=np.float32)
+
+
+def _exact(flat: sp.csr_matrix, *, rank: int) -> tuple[Doubles, Doubles | Floats]:
+    """Singular values (rank,) and left vectors (n rows, rank) from the dense matrix of the rows' products."""
+    wide = flat.astype(np.float64)
+    squares, vectors = np.linalg.eigh((wide @ wide.T).toarray())
+    falling = np.argsort(-squares, kind="stable")[:rank]
+    return np.sqrt(np.maximum(squares[falling], 0.0)), vectors[:, falling]
+
+
+def _iterated(
+    flat: sp.csr_matrix, *, rank: int, width: int, iterations: int, seed: int
+) -> tuple[Doubles, Doubles | Floats]:
+    """The same by randomised subspace iteration (Halko, Martinsson and Tropp 2011)."""
     rng = np.random.default_rng(seed)
-    transposed = matrix.T.tocsr()
-    start = rng.standard_normal((matrix.shape[0], width), dtype=np.float32)
-    basis = _orthonormal(transposed @ start)
+    transposed = flat.T.tocsr()
+    basis = rng.standard_normal((flat.shape[0], width), dtype=np.float32)
     for _ in range(iterations):
-        basis = _orthonormal(transposed @ (matrix @ basis))
-    image = matrix @ basis  # (n rows, width)
+        block = flat @ (transposed @ basis)  # (n rows, width)
+        basis, _ = scipy.linalg.qr(block, mode="economic", overwrite_a=True, check_finite=False)
+    image = transposed @ basis  # (n columns, width)
     squares, rotation = np.linalg.eigh((image.T @ image).astype(np.float64))
     falling = np.argsort(-squares, kind="stable")[:rank]
-    values = np.sqrt(np.maximum(squares[falling], 0.0))
-    kept = falling[values > _NEGLIGIBLE]
-    vectors = basis @ rotation[:, kept].astype(np.float32)  # (n columns, width) x (width, rank)
-    return values[values > _NEGLIGIBLE].astype(np.float32), np.ascontiguousarray(vectors)
-
-
-def _orthonormal(block: Floats) -> Floats:
-    orthonormal, _ = scipy.linalg.qr(block, mode="economic", overwrite_a=True, check_finite=False)
-    return np.asarray(orthonormal, dtype=np.float32)
+    left = basis @ rotation[:, falling].astype(np.float32)  # (n rows, width) x (width, rank)
+    return np.sqrt(np.maximum(squares[falling], 0.0)), left

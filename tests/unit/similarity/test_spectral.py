@@ -5,6 +5,7 @@ import pytest
 import scipy.sparse as sp
 
 from m6rec_core.data.histories import Histories
+from m6rec_core.similarity import spectral
 from m6rec_core.similarity.spectral import (
     SpectralFilter,
     SpectralSettings,
@@ -27,7 +28,7 @@ def dense_filter(behaviour: np.ndarray, power: float, rank: int) -> np.ndarray:
     item_degree = np.maximum(behaviour.sum(0), 1)
     normalised = behaviour / np.sqrt(user_degree)[:, None] / np.sqrt(item_degree)[None, :]
     _, values, vectors = np.linalg.svd(normalised)
-    kept = [k for k in range(min(rank, len(values))) if values[k] > 1e-4]
+    kept = [k for k in range(min(rank, len(values))) if values[k] > 1e-3]
     smooth = vectors[kept].T @ np.diag(values[kept] ** power) @ vectors[kept]
     return smooth / np.sqrt(item_degree)[:, None] * np.sqrt(item_degree)[None, :]
 
@@ -75,16 +76,35 @@ def test_power_two_at_full_rank_needs_no_decomposition_at_all():
     np.testing.assert_allclose(scores, behaviour @ walk, atol=2e-5)
 
 
-def test_leading_values_and_subspace_are_those_of_numpy_on_a_larger_matrix():
+def known_matrix(n_rows: int, n_columns: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """A matrix with the singular values .9^k, those values, and its right singular vectors."""
     rng = np.random.default_rng(3)
-    left = np.linalg.qr(rng.standard_normal((300, 40)))[0]
-    right = np.linalg.qr(rng.standard_normal((200, 40)))[0]
+    left = np.linalg.qr(rng.standard_normal((n_rows, 40)))[0]
+    right = np.linalg.qr(rng.standard_normal((n_columns, 40)))[0]
     values = 0.9 ** np.arange(40)
-    matrix = sp.csr_matrix(((left * values) @ right.T).astype(np.float32))
+    return (left * values) @ right.T, values, right
+
+
+@pytest.mark.parametrize("shape", [(300, 200), (200, 300)])
+@pytest.mark.parametrize("exact_side", [1024, 10])  # exact, and by iteration
+def test_leading_values_and_subspace_are_the_planted_ones(shape, exact_side, monkeypatch):
+    monkeypatch.setattr(spectral, "EXACT_SIDE", exact_side)
+    dense, values, right = known_matrix(*shape)
+    matrix = sp.csr_matrix(dense.astype(np.float32))
     found, vectors = right_singular_vectors(matrix, rank=10, width=20, iterations=4, seed=0)
     np.testing.assert_allclose(found, values[:10], atol=1e-4)
-    overlap = np.linalg.svd(vectors.T @ right[:, :10])[1]
-    np.testing.assert_allclose(overlap, 1.0, atol=1e-3)
+    np.testing.assert_allclose(np.abs(np.sum(vectors * right[:, :10], axis=0)), 1.0, atol=1e-3)
+
+
+def test_iterating_with_one_seed_gives_one_result_and_fewer_directions_when_there_are_fewer(
+    monkeypatch,
+):
+    monkeypatch.setattr(spectral, "EXACT_SIDE", 10)
+    matrix = sp.csr_matrix(known_matrix(60, 70)[0].astype(np.float32))
+    settings = {"rank": 50, "width": 60, "iterations": 3, "seed": 5}
+    first, second = (right_singular_vectors(matrix, **settings) for _ in range(2))
+    assert first[1].shape == (70, 40)  # the matrix has 40 directions
+    np.testing.assert_array_equal(first[1], second[1])
 
 
 def test_the_rank_of_a_small_matrix_is_a_third_of_its_smaller_side():
