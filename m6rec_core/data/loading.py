@@ -111,8 +111,11 @@ def _read_delimited(path: Path, layout: Layout) -> RawTable:
 
 def _has_line_ends(frame: pd.DataFrame) -> bool:
     """Whether a cell holds a line end: lines and records are then numbered apart."""
-    texts = frame.select_dtypes("str").items()
-    return any(bool(cells.str.contains("\n", regex=False).any()) for _, cells in texts)
+    return any(
+        bool(cells.str.contains("\n", regex=False).any())
+        for _, cells in frame.items()
+        if pd.api.types.is_string_dtype(cells)
+    )
 
 
 def _repaired(path: Path, layout: Layout) -> RawTable:

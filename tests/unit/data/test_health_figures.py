@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from m6rec_core.data.attributes import attribute_table
@@ -110,6 +110,7 @@ def test_many_items_give_a_curve_of_few_points_with_both_ends() -> None:
     assert events[-1] == pytest.approx(1.0)
 
 
+@settings(deadline=None, max_examples=60)
 @given(st.lists(st.integers(0, 50), min_size=1, max_size=30))
 def test_gini_is_the_mean_difference_over_twice_the_mean(counts: list[int]) -> None:
     if not sum(counts):

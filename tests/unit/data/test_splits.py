@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from m6rec_core.config import SplitConfig
@@ -108,6 +108,7 @@ def test_another_seed_holds_out_other_pairs() -> None:
     assert one.fingerprint() == same.fingerprint() != other.fingerprint()
 
 
+@settings(deadline=None, max_examples=60)
 @given(
     events=st.lists(
         st.tuples(
@@ -142,6 +143,7 @@ def test_test_and_training_never_share_a_pair_and_invent_nothing(
     assert halves.train.users is halves.test.users
 
 
+@settings(deadline=None, max_examples=60)
 @given(
     st.lists(
         st.tuples(st.sampled_from("abc"), st.sampled_from("uvwxyz"), st.integers(0, 9)),

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from m6rec_core.data.times import to_unix_seconds
@@ -61,6 +61,7 @@ def test_a_column_without_times_has_no_unit() -> None:
     assert to_unix_seconds(pd.Series([], dtype="str")).seconds.shape == (0,)
 
 
+@settings(deadline=None, max_examples=60)
 @given(st.lists(st.integers(-2_000_000_000, 7_000_000_000), min_size=1, max_size=30))
 def test_whole_seconds_written_as_iso_come_back(seconds: list[int]) -> None:
     texts = [str(moment) + "Z" for moment in np.array(seconds, dtype="datetime64[s]")]
