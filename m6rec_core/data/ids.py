@@ -6,8 +6,6 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from m6rec_core.schema import NO_ROW
-
 Rows = npt.NDArray[np.int32]
 
 

@@ -264,11 +264,13 @@ class Recommender:
         histories = self.histories_of_rows(user_row)
         block = self.space.block(histories)
         table, place = _table(users, item_row, len(user_row))
-        both = np.concatenate([table, block.candidates], axis=1)
-        features = self.space.values(block, both)
+        # the candidates are only scored where an unknown item has to stand below them
+        complete = bool((item_row >= 0).all())
+        pairs = table if complete else np.concatenate([table, block.candidates], axis=1)
+        features = self.space.values(block, pairs)
         flat = self.light.heads(features.reshape(-1, features.shape[2]))[head]
-        scores = flat.reshape(both.shape)
-        lowest = np.where(both >= 0, scores, np.inf).min(axis=1)
+        scores = flat.reshape(pairs.shape)
+        lowest = np.where(pairs >= 0, scores, np.inf).min(axis=1)
         found = np.where(item_row >= 0, scores[users, place], lowest[users])
         if head == RELEVANCE:
             nothing_known = histories.lengths() == 0

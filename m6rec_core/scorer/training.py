@@ -22,6 +22,10 @@ from m6rec_core.scorer.heads import RATING, RELEVANCE
 from m6rec_core.scorer.training_lists import CANDIDATE, EXTRA, PADDING, TrainingLists, ndcg_at_10
 
 EXTRA_LOSS_WEIGHT = 0.3
+ROWS_PER_CALL = 65_536
+
+Array = npt.NDArray[np.float32]
+Scoring = Callable[[Array], Array]
 Heads = dict[str, Any]
 
 
@@ -77,7 +81,7 @@ def fit(
     optimizer.build(model.trainable_variables)
     state = _State(model, optimizer, checkpoint)
     state.restore()
-    step = _train_step(model, optimizer, config)
+    step, score = _train_step(model, optimizer, config), scoring(model)
     while state.epoch < config.epochs and state.since_best() < config.patience:
         number = state.epoch + 1
         progress("training the network", state.epoch / config.epochs)
@@ -92,7 +96,7 @@ def fit(
                 f"Training broke off: the loss became {loss} in epoch {number}. "
                 "Lower scorer.learning_rate."
             )
-        value = _validation_ndcg(model, lists)
+        value = _validation_ndcg(score, lists)
         state.add(Epoch(number, loss, value, time.perf_counter() - started))
         on_epoch(state.epochs)
     state.use_best()
@@ -112,15 +116,22 @@ def batch_size(n_lists: int, config: ScorerConfig) -> int:
     return int(min(max(wanted, 16), 256, max(1, n_lists)))
 
 
-def predict(
-    model: keras.Model, features: npt.NDArray[np.float32], head: str = RELEVANCE
-) -> npt.NDArray[np.float32]:
-    """(…, F) raw features to (…) values of a head."""
-    shape = features.shape[:-1]
-    rows = features.reshape(-1, features.shape[-1])
-    compute = tf.function(lambda x: model(x, training=False)[head], reduce_retracing=True)
-    parts = [np.asarray(compute(rows[k : k + 65_536]))[:, 0] for k in range(0, len(rows), 65_536)]
-    return np.concatenate(parts).reshape(shape) if parts else np.zeros(shape, np.float32)
+def scoring(model: keras.Model, head: str = RELEVANCE) -> Scoring:
+    """A compiled function from (…, F) raw features to (…) values of a head."""
+    n_features = model.inputs[0].shape[-1]
+    rows_like = tf.TensorSpec((None, n_features), tf.float32)
+    compute = tf.function(lambda rows: model(rows, training=False)[head], (rows_like,))
+
+    def score(features: Array) -> Array:
+        rows = features.reshape(-1, n_features)
+        values = np.empty(len(rows), dtype=np.float32)
+        for start in range(0, len(rows), ROWS_PER_CALL):
+            values[start : start + ROWS_PER_CALL] = compute(rows[start : start + ROWS_PER_CALL])[
+                :, 0
+            ]
+        return values.reshape(features.shape[:-1])
+
+    return score
 
 
 def _optimizer(config: ScorerConfig, steps: int) -> keras.optimizers.Optimizer:
@@ -179,11 +190,11 @@ def _train_step(
     return step  # type: ignore[no-any-return]
 
 
-def _validation_ndcg(model: keras.Model, lists: TrainingLists) -> float:
+def _validation_ndcg(score: Scoring, lists: TrainingLists) -> float:
     held = lists.is_validation
     if not held.any():
         return float("nan")
-    scores = predict(model, lists.features[held])
+    scores = score(lists.features[held])
     return ndcg_at_10(
         scores, lists.is_positive[held], lists.kind[held] == CANDIDATE, lists.n_positive[held]
     )
