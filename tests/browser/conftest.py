@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 import chromium
 from m6rec_core.workspace.workspace import Workspace
-from running_app import running_app
+from running_app import log_of, running_app
 from visit import FLAGS, Visit
 
 TINY = {
@@ -64,12 +64,12 @@ def app(furnished: Path) -> Iterator[str]:
 
 
 @pytest.fixture
-def visit(browser: Browser, app: str) -> Iterator[Visit]:
+def visit(browser: Browser, app: str, furnished: Path) -> Iterator[Visit]:
     """A fresh visit; the test fails when anything on the way went wrong."""
     made = Visit(browser, app)
     yield made
     made.close()
-    assert made.faults == []
+    assert made.faults == [], log_of(furnished).read_text()[-3000:]
 
 
 def done(workspace: Workspace, job_id: str, seconds: float = 180.0):

@@ -21,7 +21,7 @@ def running_app(home: Path) -> Iterator[str]:
     """Serves the app from the workspace folder `home` and gives its address."""
     port = _free_port()
     address = f"http://127.0.0.1:{port}"
-    log = home.with_suffix(".log")
+    log = log_of(home)
     with log.open("w") as out:
         server = subprocess.Popen(
             [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)],
@@ -36,6 +36,11 @@ def running_app(home: Path) -> Iterator[str]:
             yield address
         finally:
             _stop(server)
+
+
+def log_of(home: Path) -> Path:
+    """What the server of a workspace wrote; pages never show a traceback, this file does."""
+    return home.with_suffix(".log")
 
 
 def _free_port() -> int:
