@@ -18,7 +18,7 @@ DAYS: Final = 180
 SECONDS_PER_DAY: Final = 86_400
 BUSY_HOURS: Final = np.array([1] * 7 + [3, 5, 6, 6, 7, 8, 7, 6, 6, 7, 8, 10, 12, 12, 9, 5, 2])
 
-LOOKS_PER_VISIT: Final = 1.8  # views of other items; those that are bought some day do not count
+LOOKS_PER_VISIT: Final = 1.0  # views of other items; those that are bought some day do not count
 LOOK_TO_CART: Final = 0.1
 CART_BEFORE_PURCHASE: Final = 0.7
 EVENTS_PER_VISIT: Final = LOOKS_PER_VISIT * (1 + LOOK_TO_CART) + 1 + CART_BEFORE_PURCHASE + 1
@@ -82,9 +82,9 @@ DRIVERS: Final = tuple(
     Driver(name, WEIGHTS[name], attribute, groups, description)
     for name, attribute, groups, description in (
         ("companion", "", _BEHAVIOUR, "a companion of one of the last five purchases"),
+        ("popularity", "", (schema.ITEM,), "appeal of the item to everybody"),
         ("taste", "category", (), "the user's own taste for the category"),
         ("price", "price", (), "distance between the price and what the user usually spends"),
-        ("popularity", "", (schema.ITEM,), "appeal of the item to everybody"),
         ("age", "age_band", (), "liking of the user's age band for the category"),
         ("gender", "gender", (), "liking of the user's gender for the category"),
         ("city", "city", (), "nothing: a decoy"),
@@ -97,7 +97,7 @@ def make_shop(
     *,
     users: int = 1_500,
     items: int = 400,
-    events_per_user: float = 50.0,
+    events_per_user: float = 40.0,
     noise: float = 1.0,
     seed: int = 0,
 ) -> Shop:

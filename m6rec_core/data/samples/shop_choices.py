@@ -10,6 +10,7 @@ from m6rec_core.data.samples.shop_world import RECENT, Floats, World
 from m6rec_core.schema import NO_ROW
 
 CONSIDERED = 400  # of a larger catalogue, so many random items (and all companions) are compared
+LOOKING_NOISE = 0.5  # of the choice of an item to look at, where the noise of a purchase is 1
 CELLS_PER_BLOCK = 8_000_000  # users × items that are held at once
 
 
@@ -107,6 +108,7 @@ def browse(
     for start in range(0, len(user_row), block):
         users = user_row[start : start + block]
         choice = rng.integers(0, len(world.items), (len(users), glances), dtype=np.int32)
-        utility = world.liking(users[:, None], choice) + _gumbel(choice.shape, rng)
+        utility = world.liking(users[:, None], choice)
+        utility += np.float32(LOOKING_NOISE) * _gumbel(choice.shape, rng)
         looked[start : start + block] = _best(choice, utility)
     return looked

@@ -29,16 +29,16 @@ STYLES = ("Blue", "Red", "Green", "Small", "Large", "Striped", "Plain", "Vintage
 CATEGORIES = tuple(PRODUCTS)
 
 RECENT = 5  # the last purchases that have companions
-ITEMS_PER_COMPANION = 100  # an item has one companion for so many items of the catalogue
+ITEMS_PER_COMPANION = 200  # an item has one companion for so many items of the catalogue
 
 # Weight of each driver: standard deviation of its part of the utility over all pairs
 WEIGHTS = {
-    "companion": 1.1,
-    "taste": 0.8,
-    "price": 0.6,
-    "popularity": 0.45,
-    "age": 0.3,
-    "gender": 0.2,
+    "companion": 1.0,
+    "popularity": 0.75,
+    "taste": 0.65,
+    "price": 0.5,
+    "age": 0.25,
+    "gender": 0.15,
     "city": 0.0,
     "brand": 0.0,
 }

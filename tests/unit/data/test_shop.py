@@ -61,7 +61,7 @@ def test_equal_seeds_give_equal_shops_and_other_seeds_do_not():
 def test_the_size_is_what_was_asked_for(shop, events):
     assert len(shop.dataset.interactions.users) == 300
     assert len(shop.dataset.interactions.items) == 100
-    assert 40 < len(events) / 300 < 60  # 50 events per user on average
+    assert 32 < len(events) / 300 < 48  # 40 events per user on average
     assert set(events[schema.EVENT]) == {schema.VIEW, schema.CART, schema.PURCHASE}
 
 
@@ -83,11 +83,12 @@ def test_every_purchase_has_a_view_of_the_item_before_it(events):
     assert (bought[schema.VIEW] < bought[schema.PURCHASE]).all()
 
 
-def test_most_looks_do_not_end_in_a_purchase(events):
+def test_about_half_of_the_viewed_items_are_bought(events):
+    """A view says something, but not everything."""
     pairs = events.groupby([schema.USER_ID, schema.ITEM_ID])[schema.EVENT].agg(set)
     viewed = pairs[pairs.map(lambda kinds: schema.VIEW in kinds)]
     bought = viewed.map(lambda kinds: schema.PURCHASE in kinds).mean()
-    assert 0.25 < bought < 0.6
+    assert 0.4 < bought < 0.7
 
 
 def test_users_and_items_have_their_attributes(shop):
@@ -128,9 +129,10 @@ def test_companions_are_bought_far_more_often_than_chance(shop):
     assert pairs.mean() > 5
 
 
-def test_decoys_leave_no_trace_and_taste_does(events, shop):
+def test_decoys_leave_no_trace_and_taste_does():
     """Same-attribute share of a user's purchases, against what independence would give."""
-    bought = events[events[schema.EVENT] == schema.PURCHASE]
+    shop = make_shop(users=500, items=400, seed=3)
+    bought = shop.dataset.interactions.to_frame().query("event == 'purchase'")
     items = shop.dataset.items.frame.set_index(shop.dataset.interactions.items.ids)
 
     def excess(column: str) -> float:
@@ -141,8 +143,7 @@ def test_decoys_leave_no_trace_and_taste_does(events, shop):
         return float(same / ((table.sum(axis=0) / table.sum()) ** 2).sum())
 
     assert excess("category") > 1.1
-    # nothing is bought twice: of 10 items of a brand, 9 are left for the second purchase
-    assert 0.9 < excess("brand") < 1.0
+    assert 0.96 < excess("brand") < 1.02  # a little below 1: nothing is bought twice
 
 
 def test_large_noise_leaves_few_planted_purchases():
@@ -168,12 +169,12 @@ def test_every_item_is_a_companion_and_none_is_its_own(items, seed):
 
 
 def test_the_companion_driver_is_as_strong_as_its_weight_says():
-    """400 items with 4 companions each: 5 recent purchases mark 20 items, 5 % of the catalogue."""
+    """400 items with 2 companions each: 5 recent purchases mark 10 items, 2.5 % of the catalogue."""
     world = make_world(users=5, items=400, rng=np.random.default_rng(0))
-    assert world.companions.shape == (400, 4)
+    assert world.companions.shape == (400, 2)
     marked = np.zeros(400)
-    marked[: RECENT * 4] = world.companion_gain
-    assert marked.std() == pytest.approx(1.1)
+    marked[: RECENT * 2] = world.companion_gain
+    assert marked.std() == pytest.approx(1.0)
 
 
 def test_features_are_led_back_to_their_driver(shop):

@@ -1,0 +1,100 @@
+"""Do explanations find the truth of the generated shop? Trains on it and holds both against each other.
+
+Every user's events from the last visit with a planted purchase on are kept from training. Then
+- the planted weights are compared with the mean absolute contributions of the features that show each
+  driver, over a sample of pairs (Spearman correlation over the drivers, decoys included);
+- for the held-back planted purchases it is counted how often the planted past item has the largest
+  contribution of the whole history.
+
+    python benchmarks/recovery.py [--users 1500] [--items 400] [--pairs 300] [--seed 0]
+"""
+
+import argparse
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from scipy.stats import spearmanr
+
+from m6rec_core import schema
+from m6rec_core.config import Config
+from m6rec_core.data.dataset import Dataset
+from m6rec_core.data.samples.shop import Shop, ShopTruth, make_shop
+from m6rec_core.explanation.explain import PairExplanation, explain_pair, global_importance
+from m6rec_core.explanation.importance import Importance
+from m6rec_core.pipeline import train
+from m6rec_core.ranking.recommender import Recommender
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    for name, usual in (("users", 1_500), ("items", 400), ("pairs", 300), ("seed", 0)):
+        options.add_argument(f"--{name}", type=int, default=usual)
+    chosen = options.parse_args()
+    shop = make_shop(users=chosen.users, items=chosen.items, seed=chosen.seed)
+    dataset, planted = without_last_planted_visit(shop)
+    with tempfile.TemporaryDirectory() as folder:
+        started = time.perf_counter()
+        train(dataset, Config.from_flat({"seed": chosen.seed}), Path(folder))
+        print(f"trained on {dataset.interactions} in {time.perf_counter() - started:.0f} s")
+        recommender = Recommender.load(Path(folder))
+        tell_drivers(shop.truth, global_importance(recommender))
+        tell_planted(recommender, planted.sample(min(chosen.pairs, len(planted)), random_state=0))
+
+
+def without_last_planted_visit(shop: Shop) -> tuple[Dataset, pd.DataFrame]:
+    """The shop before each user's last planted purchase and all that touched its item, and those."""
+    planted = shop.truth.planted.sort_values(schema.TIMESTAMP, kind="stable")
+    last = planted.groupby(schema.USER_ID, sort=False).tail(1)
+    events = shop.dataset.interactions.to_frame()
+    limit = last.set_index(schema.USER_ID)[schema.TIMESTAMP]
+    item = last.set_index(schema.USER_ID)[schema.ITEM_ID]
+    users = events[schema.USER_ID]
+    before = ~(events[schema.TIMESTAMP] >= users.map(limit))  # users without a planted one keep all
+    kept = before & (events[schema.ITEM_ID] != users.map(item))
+    made = Dataset.from_frames(
+        events[kept],
+        users=with_ids(shop.dataset.users, schema.USER_ID),
+        items=with_ids(shop.dataset.items, schema.ITEM_ID),
+        name="shop",
+    )
+    return made, last
+
+
+def with_ids(table, column: str) -> pd.DataFrame:
+    return table.frame.assign(**{column: table.ids.ids})
+
+
+def tell_drivers(truth: ShopTruth, importance: Importance) -> None:
+    found = importance.by(lambda one: truth.driver_of(group=one.group, signal=one.signal))
+    weights = [driver.weight for driver in truth.drivers]
+    importances = [found.get(driver.name, 0.0) for driver in truth.drivers]
+    print(f"{'driver':<12} planted  mean |SHAP|")
+    for driver, value in zip(truth.drivers, importances, strict=True):
+        print(f"{driver.name:<12} {driver.weight:7.2f}  {value:10.4f}")
+    print(f"{'(others)':<12}          {found.get('', 0.0):10.4f}")
+    print(f"Spearman correlation: {spearmanr(weights, importances).statistic:.3f}")
+    print(f"additivity error: {importance.additivity_error:.1e} of the score range")
+
+
+def tell_planted(recommender: Recommender, planted: pd.DataFrame) -> None:
+    started = time.perf_counter()
+    explained: list[PairExplanation] = []
+    for row in planted.itertuples():
+        explained.append(explain_pair(recommender, row.user_id, row.item_id, checked=False))
+    seconds = (time.perf_counter() - started) / len(explained)
+    first = [
+        bool(one.history) and one.history[0].name == past
+        for one, past in zip(explained, planted["past_item_id"], strict=True)
+    ]
+    ranks = [one.rank or 1_000 for one in explained]
+    worst = max(one.trust.additivity_error for one in explained)
+    print(f"planted past item first in the history: {np.mean(first):.1%} of {len(first)} pairs")
+    print(f"planted item on the list of 20: {np.mean(np.array(ranks) <= 20):.1%}")
+    print(f"{seconds * 1000:.0f} ms per explanation; largest additivity error {worst:.1e}")
+
+
+if __name__ == "__main__":
+    main()
