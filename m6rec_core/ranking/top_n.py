@@ -155,30 +155,30 @@ def _rank(
 def _collect(scores: Floats, is_hidden: npt.NDArray[np.bool_], keys: Keys, n: int) -> int:
     """Puts the keys of the n best items into `keys[:n]`, in no order; gives how many there are.
 
-    Whenever the room is full, the n best so far stay, and the worst of them becomes the floor that
-    later items must exceed. Most stretches of scores then hold nothing above it.
+    Whenever the room is full, the n best so far stay, and the score of the worst of them becomes the
+    floor that later items must exceed: an equal score at a higher row would lose. Most stretches of
+    scores then hold nothing above it.
     """
-    size = 0
-    floor, floor_value = np.int64(-(2**63)), np.float32(0.0)
+    size, floor = 0, np.float32(-np.inf)
     for first in range(0, len(scores), _STRETCH):
         stretch = scores[first : first + _STRETCH]
-        if floor_value > 0.0 and not _has_above(stretch, floor_value):
+        if not _has_above(stretch, floor):
             continue
         for place in range(len(stretch)):
             score = stretch[place]
-            if score == 0.0 or not np.isfinite(score) or is_hidden[first + place]:
-                continue
-            key = key_of(score, first + place)
-            if key > floor:
-                keys[size] = key
+            if score > floor and _counts(score) and not is_hidden[first + place]:
+                keys[size] = key_of(score, first + place)
                 size += 1
                 if size == len(keys):
                     move_largest_first(keys, size, n)
-                    size = n
-                    floor = keys[:n].min()
-                    floor_value = value_of_key(floor)
+                    size, floor = n, value_of_key(keys[:n].min())
     move_largest_first(keys, size, min(size, n))
     return size
+
+
+@compiled
+def _counts(score: np.float32) -> bool:
+    return score != 0.0 and np.isfinite(score)
 
 
 @compiled

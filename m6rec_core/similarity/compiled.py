@@ -20,7 +20,11 @@ CHUNKS_PER_THREAD = 8  # rows differ in cost; small chunks keep the last thread 
 
 
 def compiled(loop: Loop) -> Loop:
-    """Compiles a loop over arrays at its first call; the machine code is kept on disk."""
+    """Compiles a loop over arrays at its first call; the machine code is kept on disk.
+
+    What is kept is renewed when the file of the loop changes, not when a loop of another file that it
+    calls does: after a change of the latter, remove the folders `__pycache__`.
+    """
     return cast(Loop, numba.njit(nogil=True, cache=True, error_model="numpy")(loop))
 
 
