@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from m6rec_core import commands
+from m6rec_core import LIBRARY_ENVIRONMENT, commands
 from m6rec_core.config import options
 from m6rec_core.errors import M6RecError
 
@@ -22,9 +22,8 @@ class _Parser(argparse.ArgumentParser):
 
 def main(words: Sequence[str] | None = None) -> int:
     """Runs one command; 0 when it is done, 2 with one line on standard error when it cannot be."""
-    # chatter of the libraries must not stand between the caller and the one line of an error
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
+    for name, value in LIBRARY_ENVIRONMENT.items():
+        os.environ.setdefault(name, value)
     given = _parser().parse_args(words)
     try:
         given.run(given)

@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 
+from m6rec_core import LIBRARY_ENVIRONMENT
 from m6rec_core.workspace import processes
 from m6rec_core.workspace.jobs import CANCELLED, CANCELLING, FAILED, INTERRUPTED, JobRecord, Jobs
 
@@ -99,9 +100,9 @@ def worker_environment() -> dict[str, str]:
     package = str(Path(__file__).resolve().parents[2])
     paths = [package, *filter(None, [os.environ.get("PYTHONPATH")])]
     return {
+        **LIBRARY_ENVIRONMENT,
         **os.environ,
         "PYTHONPATH": os.pathsep.join(paths),
         "PYTHONUNBUFFERED": "1",
         "PYTHONFAULTHANDLER": "1",
-        "TF_CPP_MIN_LOG_LEVEL": os.environ.get("TF_CPP_MIN_LOG_LEVEL", "2"),
     }
