@@ -10,6 +10,7 @@ from m6rec_core.config import Config
 from m6rec_core.data.attributes import AttributeTable
 from m6rec_core.data.histories import Histories
 from m6rec_core.data.ids import Rows
+from m6rec_core.errors import ConfigError
 from m6rec_core.scorer.features import Feature
 from m6rec_core.scorer.features.block import Block
 from m6rec_core.scorer.features.feature import Family
@@ -23,6 +24,7 @@ from m6rec_core.scorer.features.match import (
 )
 from m6rec_core.scorer.features.popularity import PopularityFamily
 from m6rec_core.scorer.features.ratings import RatingFamily
+from m6rec_core.scorer.features.sequence import SequenceFamily
 from m6rec_core.scorer.features.signals import EmphasisFamily, RecentFamily, SignalFamily
 from m6rec_core.scorer.features.support import ItemSupportFamily, UserSupportFamily
 from m6rec_core.scorer.features.timing import TimingFamily
@@ -36,6 +38,7 @@ Array = npt.NDArray[np.float32]
 BLOCK_BYTES = 250_000_000  # room for the score rows of one block of users
 MOST_USERS = 512
 RECENT_DECAYS = (5.0, 20.0)
+SEQUENCE_NETWORKS = ("cnn", "gru")
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,6 +130,13 @@ def _families(
         families.append(TimingFamily(training))
     if config.signals.attributes:
         families += _matches(training, attributes)
+    if config.scorer.network in SEQUENCE_NETWORKS:
+        if not isinstance(item_model, ItemNeighbours):
+            raise ConfigError(
+                f"The network '{config.scorer.network}' reads the likeness of items. "
+                "Set similarity.basis to item or both."
+            )
+        families.append(SequenceFamily(item_model))
     return families
 
 

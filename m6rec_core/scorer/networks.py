@@ -4,6 +4,7 @@ Every network takes one matrix of raw features and standardises it inside, so th
 complete in itself, and ends in the heads `relevance` and, where there are ratings, `rating`.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import keras
@@ -15,6 +16,7 @@ from m6rec_core.errors import ConfigError
 from m6rec_core.scorer.heads import RATING, RELEVANCE
 
 CURVE_UNITS = 16
+SEQUENCE_UNITS = 24
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,27 +35,46 @@ class FeatureScale:
         return cls(mean.astype(np.float32), deviation.astype(np.float32))
 
 
+@dataclass(frozen=True)
+class SequenceShape:
+    """Where the last items stand among the columns: from `start` on, `length` items of `channels` each."""
+
+    start: int
+    length: int
+    channels: int
+
+
 def build(
-    scale: FeatureScale, config: ScorerConfig, *, rating_column: int | None = None
+    scale: FeatureScale,
+    config: ScorerConfig,
+    *,
+    rating_column: int | None = None,
+    sequence: SequenceShape | None = None,
 ) -> keras.Model:
     """A fresh network with random weights: (rows, F) raw features to a dict of heads, each (rows, 1).
 
     With a `rating_column`, the feature that holds the expected rating, there is a second head: it starts
-    as that feature, unchanged, and learns only what is to be corrected.
+    as that feature, unchanged, and learns only what is to be corrected. `sequence` says where the
+    columns of the last items stand; the networks "cnn" and "gru" need it.
     """
     n_features = len(scale.mean)
     inputs = keras.Input((n_features,), name="features")
     standardised = keras.layers.Normalization(
         mean=scale.mean, variance=scale.deviation**2, name="standardise"
     )(inputs)
-    makers = {"mlp": _mlp, "additive": _additive}
-    if config.network not in makers:
-        raise ConfigError(
-            f"The network '{config.network}' is not available for this data. "
-            f"Set scorer.network to one of {', '.join(makers)}."
-        )
     rating = None if rating_column is None else _RatingStart(scale, rating_column)
-    heads = makers[config.network](standardised, config, rating)
+    if config.network == "additive":
+        heads = _additive(standardised, rating)
+    else:
+        x = standardised
+        if config.network in ENCODERS:
+            if sequence is None:
+                raise ConfigError(
+                    f"The network '{config.network}' reads the last items of the history, and the "
+                    "features do not hold them. Set scorer.network to mlp or additive."
+                )
+            x = _with_sequence(standardised, sequence, ENCODERS[config.network])
+        heads = _heads(_hidden(x, config), standardised, rating)
     return keras.Model(inputs, heads, name=config.network)
 
 
@@ -80,19 +101,22 @@ class _RatingStart:
         self.bias = float(scale.mean[column])
 
 
-def _mlp(
-    standardised: keras.KerasTensor, config: ScorerConfig, rating: _RatingStart | None
-) -> dict[str, keras.KerasTensor]:
-    x = standardised
+def _hidden(x: keras.KerasTensor, config: ScorerConfig) -> keras.KerasTensor:
     for position, units in enumerate(hidden_units(config), start=1):
         x = keras.layers.Dense(units, activation="gelu", name=f"hidden_{position}")(x)
         x = keras.layers.Dropout(config.dropout, name=f"dropout_{position}")(x)
+    return x
+
+
+def _heads(
+    hidden: keras.KerasTensor, standardised: keras.KerasTensor, rating: _RatingStart | None
+) -> dict[str, keras.KerasTensor]:
     # the straight path carries what is linear, so that the hidden layers learn only the rest
-    bent = keras.layers.Dense(1, name="relevance_from_hidden")(x)
+    bent = keras.layers.Dense(1, name="relevance_from_hidden")(hidden)
     straight = keras.layers.Dense(1, use_bias=False, name="relevance_straight")(standardised)
     heads = {RELEVANCE: keras.layers.Add(name=RELEVANCE)([bent, straight])}
     if rating is not None:
-        bent = keras.layers.Dense(1, kernel_initializer="zeros", name="rating_from_hidden")(x)
+        bent = keras.layers.Dense(1, kernel_initializer="zeros", name="rating_from_hidden")(hidden)
         straight = keras.layers.Dense(
             1,
             kernel_initializer=keras.initializers.Constant(rating.kernel[:, None]),
@@ -103,8 +127,43 @@ def _mlp(
     return heads
 
 
+def _with_sequence(
+    standardised: keras.KerasTensor,
+    shape: SequenceShape,
+    encode: Callable[[keras.KerasTensor], keras.KerasTensor],
+) -> keras.KerasTensor:
+    """The features beside the encoded last items of the history."""
+    features = standardised[:, : shape.start]
+    items = keras.layers.Reshape((shape.length, shape.channels), name="last_items")(
+        standardised[:, shape.start :]
+    )
+    return keras.layers.Concatenate(name="features_and_history")([features, encode(items)])
+
+
+def _convolved(items: keras.KerasTensor) -> keras.KerasTensor:
+    x = items
+    for position in (1, 2):
+        x = keras.layers.Conv1D(
+            SEQUENCE_UNITS, 3, padding="same", activation="gelu", name=f"convolution_{position}"
+        )(x)
+    strongest = keras.layers.GlobalMaxPooling1D(name="strongest")(x)
+    average = keras.layers.GlobalAveragePooling1D(name="average")(x)
+    return keras.layers.Concatenate(name="history")([strongest, average])
+
+
+def _gated(items: keras.KerasTensor) -> keras.KerasTensor:
+    # unrolled: the light export knows no loops
+    return keras.layers.GRU(SEQUENCE_UNITS, unroll=True, name="history")(items)
+
+
+ENCODERS: Mapping[str, Callable[[keras.KerasTensor], keras.KerasTensor]] = {
+    "cnn": _convolved,
+    "gru": _gated,
+}
+
+
 def _additive(
-    standardised: keras.KerasTensor, config: ScorerConfig, rating: _RatingStart | None
+    standardised: keras.KerasTensor, rating: _RatingStart | None
 ) -> dict[str, keras.KerasTensor]:
     """One small network per feature; a score is the sum of their outputs and nothing else."""
     heads = {RELEVANCE: _sum_of_curves(RELEVANCE, standardised, None)}

@@ -17,6 +17,7 @@ from m6rec_core.config import ScorerConfig
 from m6rec_core.errors import DataError
 from m6rec_core.progress import Progress
 from m6rec_core.scorer import losses, networks
+from m6rec_core.scorer.features import sequence
 from m6rec_core.scorer.features.ratings import EXPECTED
 from m6rec_core.scorer.heads import RATING, RELEVANCE
 from m6rec_core.scorer.training_lists import CANDIDATE, EXTRA, PADDING, TrainingLists, ndcg_at_10
@@ -73,7 +74,10 @@ def fit(
     training = np.flatnonzero(~lists.is_validation)
     scale = networks.FeatureScale.of(lists.rows(~lists.is_validation))
     model = networks.build(
-        scale, config, rating_column=lists.column(EXPECTED) if lists.has_ratings else None
+        scale,
+        config,
+        rating_column=lists.column(EXPECTED) if lists.has_ratings else None,
+        sequence=_sequence_shape(lists),
     )
     batch = batch_size(len(training), config)
     steps = max(1, len(training) // batch)
@@ -102,6 +106,13 @@ def fit(
     state.use_best()
     progress("training the network", 1.0)
     return Trained(model, tuple(state.epochs), state.best_epoch)
+
+
+def _sequence_shape(lists: TrainingLists) -> networks.SequenceShape | None:
+    start = lists.column(sequence.slot_name(sequence.LENGTH - 1, sequence.CHANNELS[0]))
+    if start is None:
+        return None
+    return networks.SequenceShape(start, sequence.LENGTH, len(sequence.CHANNELS))
 
 
 def batch_size(n_lists: int, config: ScorerConfig) -> int:
