@@ -42,7 +42,8 @@ def rounds(histories: Histories, *, seed: int, count: int) -> Iterator[Round]:
 
     With timestamps the cut looks like the future: round 0 holds out each user's last items, round 1 the
     items before those (nothing later is known then either), and so on. Without, each round holds out
-    another random fifth. At least one item of each user stays known.
+    another random fifth. Whoever has something to find keeps at least one item of that kind; in later
+    rounds by time a user too short for the round has an empty history.
     """
     for number in range(count):
         if histories.has_time:
