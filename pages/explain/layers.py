@@ -44,9 +44,10 @@ answer(
     ),
     Merit(
         "Light model",
-        three(layer_views.largest_difference(parity)),
-        "Largest difference between the light model that serves and the one that was trained.",
-        "from the trained network",
+        three(parity.get("relative", float("nan"))),
+        "Largest difference between the scores of the light model that serves and those of the network "
+        "that was trained, as a share of the range of the scores.",
+        f"off over {thousands(parity.get('rows', 0))} pairs",
     ),
 )
 layer_views.architecture(about)

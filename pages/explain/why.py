@@ -3,7 +3,7 @@
 import streamlit as st
 
 from m6rec_core.figures.text import signed, three
-from pages.shared import cached, frame, people, why_views
+from pages.shared import cached, frame, importance_views, people, why_views
 from pages.shared.panels import Merit, answer, escaped
 from pages.shared.places import LAYERS, WHY
 
@@ -21,7 +21,7 @@ view = st.segmented_control(
     label_visibility="collapsed",
 )
 if view == ALL:
-    why_views.importance(run)
+    importance_views.over_all_pairs(run)
     st.stop()
 with st.sidebar:
     user_id = people.choose_user(run.folder, "explain")
@@ -58,7 +58,7 @@ answer(
         "Trust",
         found.trust.verdict,
         "The verdict of the weakest of three checks; see the panel beside the picture.",
-        f"additivity error {three(found.trust.additivity_error)} of the score range",
+        f"adds up to {three(found.trust.additivity_error)}",
     ),
 )
 st.markdown("In plain words: **" + escaped("; ".join(found.reasons)) + ".**")

@@ -5,7 +5,7 @@ import streamlit as st
 from m6rec_core import schema
 from m6rec_core.figures.text import counted, percent
 from pages.shared import cached, frame, lists, people
-from pages.shared.panels import Merit, answer, download_row, escaped
+from pages.shared.panels import Merit, answer, download_row, quiet
 from pages.shared.places import RECOMMENDATIONS, WHY
 
 MODELS = {
@@ -63,7 +63,7 @@ with summary:
             "Taste",
             portrait.taste,
             "Mean popularity of the history against all users: niche, middle or mainstream third.",
-            f"items with {portrait.audience} users each on average",
+            f"{portrait.audience} users per item",
         ),
         Merit(
             "Held out and found",
@@ -78,7 +78,7 @@ with summary:
             f"{len(ranked.table)} items",
         ),
     )
-left, right = st.columns([4, 7], gap="medium")
+left, right = st.columns([3, 7], gap="small")
 with left:
     st.subheader("History, newest first", anchor=False)
     st.dataframe(
@@ -94,7 +94,7 @@ with right:
     event = st.dataframe(
         ranked.table,
         hide_index=True,
-        height=lists.height(int(n)),
+        height="content",
         key="recommendations.list",
         column_config=lists.list_columns(ranked),
         on_select="rerun",
@@ -103,7 +103,7 @@ with right:
 cells = event["selection"]["cells"]
 if cells:
     frame.visit(WHY, user=user_id, item=ranked.item_ids[int(cells[0][0])])
-st.caption(escaped(ranked.note))
+quiet(ranked.note)
 download_row(
     ("Download the list", ranked.export, f"list-{user_id}.csv"),
     ("Download the history", history, f"history-{user_id}.csv"),

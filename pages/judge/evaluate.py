@@ -6,7 +6,7 @@ import streamlit as st
 from m6rec_core.evaluation.metrics import METRICS
 from m6rec_core.figures import evaluation
 from pages.shared import cached, frame, runs_view
-from pages.shared.panels import answer, escaped, picture, table
+from pages.shared.panels import answer, picture, quiet, table
 from pages.shared.places import EVALUATE, RECOMMENDATIONS, TRAIN
 
 workspace = cached.workspace()
@@ -49,7 +49,10 @@ picture(
     key="evaluate.bars",
 )
 about = METRICS[metric.partition("@")[0]]
-st.caption(escaped(f"{about.title}: {about.definition}. {protocol['candidates']}."))
+quiet(
+    f"{about.title}: {about.definition}. Candidates: {protocol['candidates']}. "
+    f"Whiskers: {protocol['interval']}."
+)
 all_figures, trade_off, definitions = st.tabs(
     ["All figures", "Accuracy and novelty", "How it was judged"]
 )

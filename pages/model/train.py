@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.shared import cached, frame, jobs, option_fields, runs_view, train_views
+from pages.shared.panels import quiet
 from pages.shared.places import RECOMMENDATIONS, TRAIN
 
 BASIS = {"Both": "both", "Items alike": "item", "Users alike": "user"}
@@ -77,7 +78,8 @@ with st.container(border=True):
     )
 
     estimate, button = st.columns([3, 1], vertical_alignment="center")
-    estimate.caption(train_views.estimate(workspace, dataset, options))
+    with estimate:
+        quiet(train_views.estimate(workspace, dataset, options))
     payload = {"dataset_id": dataset.dataset_id, "config": options, "name": name.strip()}
     if button.button(
         "Train the scorer", type="primary", icon=":material/play_arrow:", width="stretch"

@@ -3,21 +3,22 @@
 import json
 import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 import streamlit as st
 
-from m6rec_core.data.dataset import Dataset
-from m6rec_core.explanation.explain import explain_pair
-from m6rec_core.explanation.pair_explanation import PairExplanation
-from m6rec_core.ranking.recommender import Recommendations, Recommender
-from m6rec_core.scorer.light_scorer import LightLayers
 from m6rec_core.workspace.demo import ensure_demo
 from m6rec_core.workspace.workspace import Workspace
-from pages.shared import reasons
+
+if TYPE_CHECKING:  # what only some pages need is imported when they are opened
+    import pyarrow as pa
+
+    from m6rec_core.data.dataset import Dataset
+    from m6rec_core.explanation.pair_explanation import PairExplanation
+    from m6rec_core.ranking.recommender import Recommendations, Recommender
+    from m6rec_core.scorer.light_scorer import LightLayers
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -40,20 +41,26 @@ def _workspace(home: str, with_demo: bool) -> Workspace:
 
 
 @st.cache_resource(max_entries=2, show_spinner="Opening the data set …")
-def dataset(folder: Path) -> Dataset:
+def dataset(folder: Path) -> "Dataset":
     """A data set of the workspace."""
+    from m6rec_core.data.dataset import Dataset
+
     return Dataset.load(folder)
 
 
 @st.cache_resource(max_entries=2, show_spinner="Opening the run …")
-def recommender(run: Path) -> Recommender:
+def recommender(run: Path) -> "Recommender":
     """A trained run at work."""
+    from m6rec_core.ranking.recommender import Recommender
+
     return Recommender.load(run)
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
-def layers(run: Path) -> LightLayers:
+def layers(run: Path) -> "LightLayers":
     """The network of a run with every layer as an output."""
+    from m6rec_core.scorer.light_scorer import LightLayers
+
     return LightLayers(run / "layers.tflite")
 
 
@@ -80,7 +87,7 @@ def document(run: Path, name: str) -> Any:
 @st.cache_resource(max_entries=256, show_spinner=False)
 def recommended(
     run: Path, user_id: str, n: int, *, include_seen: bool, model: str
-) -> Recommendations:
+) -> "Recommendations":
     """The list of one user."""
     opened = recommender(run)
     return opened.recommend(opened.histories([user_id]), n, include_seen=include_seen, model=model)
@@ -89,17 +96,21 @@ def recommended(
 @st.cache_data(max_entries=256, show_spinner=False)
 def list_reasons(run: Path, user_id: str, item_row: tuple[int, ...]) -> tuple[str, ...]:
     """One line in plain words for each item of a list."""
+    from pages.shared import reasons
+
     return reasons.of_list(recommender(run), user_id, item_row)
 
 
 @st.cache_resource(max_entries=64, show_spinner="Taking the score apart …")
-def explanation(run: Path, user_id: str, item_id: str) -> PairExplanation:
+def explanation(run: Path, user_id: str, item_id: str) -> "PairExplanation":
     """Why this item for this user, with all checks."""
+    from m6rec_core.explanation.explain import explain_pair
+
     return explain_pair(recommender(run), user_id, item_id)
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
-def user_search(run: Path) -> pa.Array:
+def user_search(run: Path) -> "pa.Array":
     """The user ids of a run in lower case, ready to be searched."""
     return _lower(recommender(run).interactions.users.ids)
 
@@ -112,14 +123,15 @@ def item_titles(run: Path) -> npt.NDArray[np.object_]:
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
-def item_search(run: Path) -> pa.Array:
+def item_search(run: Path) -> "pa.Array":
     """Title and id of every item of a run in lower case, ready to be searched."""
     ids = recommender(run).interactions.items.ids
     titles = item_titles(run)
     return _lower([f"{title} {one}" for title, one in zip(titles, ids, strict=True)])
 
 
-def _lower(texts: Any) -> pa.Array:
+def _lower(texts: Any) -> "pa.Array":
+    import pyarrow as pa
     import pyarrow.compute as pc
 
     return pc.utf8_lower(pa.array(texts, type=pa.string()))

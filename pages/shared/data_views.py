@@ -9,7 +9,7 @@ from m6rec_core.data.cleaning import CleaningReport
 from m6rec_core.data.dataset import Dataset
 from m6rec_core.figures import concentration, health
 from m6rec_core.figures.text import counted, thousands
-from pages.shared.panels import picture, table
+from pages.shared.panels import picture, quiet, table
 
 CONCENTRATION, TAILS, RATINGS, ACTIVITY, KINDS = (
     "Popularity",
@@ -129,7 +129,7 @@ def _events(dataset: Dataset, name: str) -> None:
     shown = events.select(np.arange(len(events)) < _SHOWN_ROWS).to_frame()
     if events.has_time:
         shown["timestamp"] = pd.to_datetime(shown["timestamp"], unit="s", utc=True)
-    st.caption(
+    quiet(
         f"The first {min(_SHOWN_ROWS, len(events))} of {counted(len(events), 'event')}; times in UTC."
     )
     table(shown, key="data.events", file_name=f"{name}-events.csv")

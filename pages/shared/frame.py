@@ -11,6 +11,7 @@ from m6rec_core.workspace.jobs import JobRecord
 from m6rec_core.workspace.runs import RunRecord
 from m6rec_core.workspace.workspace import Workspace
 from pages.shared import choices, jobs
+from pages.shared.panels import quiet
 from pages.shared.places import DATA, EVALUATE, TRAIN, Place
 
 SPLITS = {
@@ -40,7 +41,7 @@ def open_page(
         dataset = choices.choose_dataset(workspace)
         run = choices.choose_run(workspace, dataset) if dataset else None
     st.title(place.title, anchor=False)
-    st.caption(place.question)
+    quiet(place.question)
     if dataset:
         _context_line(dataset, run)
     jobs.panel(workspace, detail)
@@ -88,7 +89,7 @@ def next_step(action: str, place: Place, **address: str) -> None:
     """The one primary button at the end of a page."""
     st.space("medium")
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption("What next?", width="content")
+        quiet("What next?", width="content")
         go_to(action, place, key=f"frame.next.{place.address}", **address)
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from m6rec_core.explanation.layers import LayerSummary, layer_summaries
+from m6rec_core.figures import architecture as graph
 from m6rec_core.figures import layers
 from pages.shared import cached
 from pages.shared.panels import escaped, picture, table, theme
@@ -23,20 +24,14 @@ def summaries(run: Path) -> tuple[LayerSummary, ...]:
     )
 
 
-def largest_difference(parity: Mapping[str, Any]) -> float:
-    """The largest absolute difference that the export found; NaN when it was not measured."""
-    found = [value for value in parity.values() if isinstance(value, (int, float))]
-    return float(max(found, default=float("nan")))
-
-
 def architecture(about: Mapping[str, Any]) -> None:
     """The network as a graph, the input on the left."""
     drawn = about["architecture"]
-    st.markdown(f"**{escaped(layers.architecture_finding(drawn))}**")
+    st.markdown(f"**{escaped(graph.architecture_finding(drawn))}**")
     st.graphviz_chart(
-        layers.architecture_dot(drawn, theme()),
+        graph.architecture_dot(drawn, theme()),
         width="stretch",
-        alt=layers.architecture_finding(drawn),
+        alt=graph.architecture_finding(drawn),
     )
 
 
@@ -46,10 +41,13 @@ def pair(run: Path, user_id: str, item_id: str, known: Sequence[LayerSummary]) -
     item_row = recommender.interactions.items.row_of(item_id)
     title = cached.item_titles(run)[item_row]
     st.subheader(f"{title} for user {user_id}, layer by layer", anchor=False)
-    names = [summary.name for summary in known if summary.activations is not None]
+    drawn = [summary for summary in known if summary.band is not None]
+    names = [summary.name for summary in drawn]
+    first = next((at for at, summary in enumerate(drawn) if summary.kind == "Dense"), 0)
     name = st.selectbox(
         "Layer",
         names,
+        index=first,
         key="layers.layer",
         bind="query-params",
         width=320,
@@ -58,9 +56,8 @@ def pair(run: Path, user_id: str, item_id: str, known: Sequence[LayerSummary]) -
     wanted = np.array([[item_row]], dtype=np.int32)
     features = recommender.pair_features(recommender.histories([user_id]), wanted)[0]
     activation = cached.layers(run).activations(features)[str(name)][0]
-    info = layers.activations_info(
-        str(name), activation, cached.population_activations(run)[str(name)]
-    )
+    summary = next(summary for summary in known if summary.name == name)
+    info = layers.activations_of_summary(summary, activation)
     picture(
         layers.activations_finding(info),
         lambda theme: layers.activations_figure(info, theme),
@@ -74,12 +71,7 @@ def details(run: Path, known: Sequence[LayerSummary]) -> None:
     with weights:
         _weights(run)
     with units:
-        active = [summary for summary in known if summary.dead is not None]
-        info = layers.unit_health_info(
-            [summary.name for summary in active],
-            [float(np.mean(summary.dead)) for summary in active],
-            [float(np.mean(summary.saturated)) for summary in active],
-        )
+        info = layers.unit_health_of_summaries(known)
         picture(
             layers.unit_health_finding(info),
             lambda theme: layers.unit_health_figure(info, theme),

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -10,21 +10,23 @@ import pandas as pd
 import streamlit as st
 
 from m6rec_core import schema
-from m6rec_core.data.attributes import AttributeTable
 from m6rec_core.figures.text import three
 from m6rec_core.figures.theme import MODEL_TITLES
-from m6rec_core.ranking.recommender import Recommender
 from pages.shared import cached
 
+if TYPE_CHECKING:
+    from m6rec_core.data.attributes import AttributeTable
+    from m6rec_core.ranking.recommender import Recommender
+
 MOST_HISTORY = 500
-ROW_PIXELS = 35
+ROW_PIXELS = 33
 MOST_VISIBLE = 20
 CATEGORY_SEPARATOR = " · "
 HISTORY_COLUMNS = {
-    "Rating": st.column_config.NumberColumn(format="★ %.1f", width=70),
-    "When": st.column_config.DatetimeColumn(format="YYYY-MM-DD", width=95, help="UTC"),
-    "Title": st.column_config.TextColumn(width="medium"),
-    "About": st.column_config.TextColumn(width="small"),
+    "Rating": st.column_config.NumberColumn(format="★ %.1f", width=62),
+    "Title": st.column_config.TextColumn(width=150),
+    "When": st.column_config.DatetimeColumn(format="YYYY-MM-DD", width=88, help="UTC"),
+    "About": st.column_config.TextColumn(width="medium"),
 }
 
 
@@ -50,6 +52,7 @@ class Ranked:
     hits: int
     lowest: float
     highest: float
+    moved_help: str
     note: str
 
 
@@ -80,11 +83,11 @@ def history(run: Path, user_id: str) -> pd.DataFrame:
         low, high = recommender.interactions.rating_range
         columns["Rating"] = (low + found.rating[newest] * (high - low)).round(2)
     columns["Title"] = cached.item_titles(run)[item_row]
+    if found.has_time:
+        columns["When"] = pd.to_datetime(found.time[newest], unit="s", utc=True)
     about = _about(recommender.items, item_row)
     if about is not None:
         columns["About"] = about
-    if found.has_time:
-        columns["When"] = pd.to_datetime(found.time[newest], unit="s", utc=True)
     return pd.DataFrame(columns)
 
 
@@ -105,15 +108,14 @@ def ranked(run: Path, user_id: str, n: int, *, include_seen: bool, model: str) -
             "Title": cached.item_titles(run)[item_row],
         }
     )
+    if is_hit.any():
+        place["Hit"] = np.where(is_hit, "✓ held out", "")
+    if model == schema.SCORER and found.source[0] == schema.SCORER:
+        place["Why"] = cached.list_reasons(run, user_id, tuple(int(r) for r in item_row))
+    place["Moved"] = _moves(run, user_id, item_row, include_seen=include_seen, other=other)
     about = _about(recommender.items, item_row)
     if about is not None:
         place["About"] = about
-    if is_hit.any():
-        place.insert(3, "Hit", np.where(is_hit, "✓ held out", ""))
-    moved = f"vs {MODEL_TITLES[other]}"
-    place[moved] = _moves(run, user_id, item_row, include_seen=include_seen, other=other)
-    if model == schema.SCORER and found.source[0] == schema.SCORER:
-        place["Why"] = cached.list_reasons(run, user_id, tuple(int(r) for r in item_row))
     export = place.assign(**{schema.USER_ID: user_id, schema.ITEM_ID: ids})
     return Ranked(
         table=place,
@@ -123,24 +125,25 @@ def ranked(run: Path, user_id: str, n: int, *, include_seen: bool, model: str) -
         hits=int(is_hit.sum()),
         lowest=float(score.min(initial=0.0)),
         highest=float(score.max(initial=1e-9)),
-        note=f"Click a row to see why. ▲ ▼: places gained or lost against {MODEL_TITLES[other]}. "
-        f"{_score_words(model)}",
+        moved_help=f"Places gained ▲ or lost ▼ against {MODEL_TITLES[other]}; new: not in its first 200.",
+        note=f"Click a row to see why. {_score_words(model)}",
     )
 
 
 def list_columns(ranked: Ranked) -> dict[str, Any]:
     """How the columns of a list are drawn."""
     return {
-        "Rank": st.column_config.NumberColumn("#", width=40),
+        "Rank": st.column_config.NumberColumn("#", width=34),
         "Score": st.column_config.ProgressColumn(
-            format="%.3g", min_value=ranked.lowest, max_value=ranked.highest, width=120
+            format="%.3g", min_value=ranked.lowest, max_value=ranked.highest, width=110
         ),
-        "Title": st.column_config.TextColumn(width="medium"),
-        "About": st.column_config.TextColumn(width="small"),
+        "Title": st.column_config.TextColumn(width=165),
         "Hit": st.column_config.TextColumn(
-            width=90, help="The user did this; no model has seen it."
+            width=78, help="The user did this; no model has seen it."
         ),
-        "Why": st.column_config.TextColumn(width="large"),
+        "Why": st.column_config.TextColumn(width=265),
+        "Moved": st.column_config.TextColumn(width=62, help=ranked.moved_help),
+        "About": st.column_config.TextColumn(width="medium"),
     }
 
 
@@ -170,7 +173,7 @@ def _score_words(model: str) -> str:
     return "Scores are comparable within this list only."
 
 
-def _about(items: AttributeTable | None, item_row: npt.NDArray[np.int32]) -> list[str] | None:
+def _about(items: "AttributeTable | None", item_row: npt.NDArray[np.int32]) -> list[str] | None:
     """The first category-like column of the items, at most three labels each."""
     if items is None:
         return None
@@ -183,7 +186,7 @@ def _about(items: AttributeTable | None, item_row: npt.NDArray[np.int32]) -> lis
     ]
 
 
-def _held_out(recommender: Recommender, user_row: int) -> npt.NDArray[np.int32]:
+def _held_out(recommender: "Recommender", user_row: int) -> npt.NDArray[np.int32]:
     events = recommender.held_out
     if events is None:
         return np.zeros(0, dtype=np.int32)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 import streamlit as st
@@ -74,7 +74,12 @@ def table(
     with st.container(horizontal=True, vertical_alignment="center"):
         download("Download csv", frame, file_name, key=f"{key}.csv")
         if len(frame) > MOST_TABLE_ROWS:
-            st.caption(f"The first {MOST_TABLE_ROWS:,} of {len(frame):,} rows are shown.")
+            quiet(f"The first {MOST_TABLE_ROWS:,} of {len(frame):,} rows are shown.")
+
+
+def quiet(text: str, *, width: Literal["stretch", "content"] = "stretch") -> None:
+    """A line in the second colour, for what explains and does not answer."""
+    st.markdown(f":small[:gray[{escaped(text)}]]", width=width)
 
 
 def escaped(text: str) -> str:

@@ -7,14 +7,15 @@ import pandas as pd
 import streamlit as st
 
 from m6rec_core.evaluation.metrics import METRICS
-from m6rec_core.figures.evaluation import metric_title, model_title
-from m6rec_core.figures.text import percent, signed, thousands, three
+from m6rec_core.figures.evaluation import metric_title
+from m6rec_core.figures.text import percent, thousands, three
 from m6rec_core.workspace.runs import RunRecord
 from m6rec_core.workspace.workspace import Workspace
 from pages.shared.panels import Merit, table
 
 SCORER = "scorer"
 SHOWN = ("ndcg@10", "recall@20")
+SHORT_NAMES = {"item_cf": "items alike", "user_cf": "users alike"}
 
 
 def merits(metrics: Mapping[str, Any]) -> tuple[Merit, ...]:
@@ -82,17 +83,19 @@ def interval(cell: Mapping[str, float | None]) -> str:
 def _measured(metrics: Mapping[str, Any], metric: str) -> Merit:
     cell = metrics["models"][SCORER][metric]
     gain = metrics.get("differences", {}).get(metric)
-    beside = (
-        f"95 %: {three(cell['low'])} to {three(cell['high'])}" if cell["low"] is not None else ""
-    )
+    beside = []
+    if cell["low"] is not None:
+        beside.append(f"± {(cell['high'] - cell['low']) / 2:.2g}")
     if gain and gain["value"] is not None:
-        beside = f"{signed(gain['value'])} against {model_title(gain['against'])}"
+        other = metrics["models"][gain["against"]][metric]["value"]
+        share = f"{gain['value'] / other:+.0%}".replace("%", " %") if other else "more"
+        beside.append(f"{share} over {SHORT_NAMES.get(gain['against'], gain['against'])}")
     family = metric.partition("@")[0]
     return Merit(
         metric_title(metric),
         three(cell["value"]),
         f"{METRICS[family].definition}. The scorer: {interval(cell)}, 95 % interval over users.",
-        beside,
+        " · ".join(beside),
     )
 
 

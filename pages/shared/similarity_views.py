@@ -14,7 +14,7 @@ from m6rec_core.ranking.recommender import COLLABORATIVE
 from m6rec_core.similarity.item_based import ItemNeighbours
 from m6rec_core.similarity.user_based import UserNeighbours
 from pages.shared import cached
-from pages.shared.panels import picture, table
+from pages.shared.panels import picture, quiet, table
 
 NEAREST, BLOCK = 20, 30
 
@@ -93,7 +93,7 @@ def details(run: Path, near: Near, *, items: bool) -> None:
         )
         table(shown, key="similarity.table", file_name="neighbours.csv")
         if not items:
-            st.caption("Other users are shown by a number that means nothing outside this page.")
+            quiet("Other users are shown by a number that means nothing outside this page.")
     with spread:
         likeness = similarity.likeness_info(_item_model(run).matrix.data)
         picture(
@@ -110,9 +110,7 @@ def _block(run: Path) -> None:
     titles, total = cached.item_titles(run), len(cached.item_titles(run))
     values = _item_model(run).matrix[rows][:, rows].toarray()
     info = similarity.heat_map_info(values, [str(title) for title in titles[rows]], total=total)
-    st.caption(
-        "The most popular items against each other: row = candidate, column = item of a history."
-    )
+    quiet("The most popular items against each other: row = candidate, column = item of a history.")
     picture(
         similarity.heat_map_finding(info),
         lambda theme: similarity.heat_map_figure(info, theme),

@@ -17,7 +17,7 @@ from m6rec_core.workspace.runs import RunRecord
 from m6rec_core.workspace.workspace import Workspace
 from pages.shared import cached
 from pages.shared.jobs import duration
-from pages.shared.panels import escaped, picture, table
+from pages.shared.panels import escaped, picture, quiet, table
 
 LEARNING = "learning.jsonl"
 SECONDS_PER_EVENT = 45 / 100_000  # two cores, while no run of this data set has been timed
@@ -75,7 +75,7 @@ def _curve(lines: list[dict[str, Any]], *, key: str) -> None:
 
 
 def _gap(run: RunRecord) -> None:
-    st.caption(
+    quiet(
         "Features are computed for training by similarities that have not seen the pair "
         "(cross-fitting), and for serving by similarities that have seen everything. What differs "
         "here was learned in one world and is used in another."

@@ -12,6 +12,7 @@ from m6rec_core.errors import M6RecError
 from m6rec_core.figures.text import percent
 from m6rec_core.workspace.workspace import Workspace
 from pages.shared import choices, jobs, option_fields
+from pages.shared.panels import quiet
 from pages.shared.preview import Preview, preview
 
 SUFFIXES = ["csv", "tsv", "txt", "dat", "inter", "jsonl", "json", "parquet", "gz"]
@@ -56,7 +57,7 @@ def samples(workspace: Workspace) -> None:
 def files(workspace: Workspace) -> None:
     """Upload, mapping of the columns with a preview, options of the cleaning, and the start of the work."""
     st.subheader("Upload your own", anchor=False)
-    st.caption(
+    quiet(
         "csv, tsv, '::' or '|' separated text, JSON lines or parquet, also gzipped, up to "
         f"{MOST_MEGABYTES} MB each. Needed: a user and an item per row."
     )
@@ -130,11 +131,11 @@ def _ask_mapping(head: Preview) -> Mapping:
             chosen[role] = "" if column == NO_COLUMN else str(column)
             sure = guess.confidence.get(role)
             if chosen[role] != guessed:
-                st.caption("your choice")
+                quiet("your choice")
             elif sure is not None:
-                st.caption(f"guessed, {percent(sure)} sure")
+                quiet(f"guessed, {percent(sure)} sure")
             else:
-                st.caption("nothing fits")
+                quiet("nothing fits")
     return Mapping(**chosen)
 
 
@@ -143,9 +144,7 @@ def _show_preview(head: Preview, mapping: Mapping) -> None:
     with raw:
         st.dataframe(head.frame.head(20), hide_index=True, key="uploads.raw")
         if head.rejected:
-            st.caption(
-                f"{head.rejected} of the first lines cannot be read; the report will list them."
-            )
+            quiet(f"{head.rejected} of the first lines cannot be read; the report will list them.")
     with mapped:
         if not (mapping.user_id and mapping.item_id):
             st.warning(
@@ -158,7 +157,7 @@ def _show_preview(head: Preview, mapping: Mapping) -> None:
             shown[schema.TIMESTAMP] = pd.to_datetime(shown[schema.TIMESTAMP], unit="s", utc=True)
         st.dataframe(shown, hide_index=True, key="uploads.mapped")
         if len(understood.rejected):
-            st.caption(
+            quiet(
                 f"{len(understood.rejected)} of the first {len(head.frame)} rows hold a value or a time "
                 "that cannot be read; they would be rejected."
             )

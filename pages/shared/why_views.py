@@ -1,9 +1,8 @@
-"""An explanation in pictures and tables: waterfall, trust, history items, users alike, all features."""
+"""One explanation in pictures and tables: waterfall, trust, history items, users alike, all features."""
 
 import json
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -11,12 +10,9 @@ from m6rec_core import schema
 from m6rec_core.explanation import trust as checks
 from m6rec_core.explanation.pair_explanation import PairExplanation
 from m6rec_core.figures import contributions
-from m6rec_core.figures.importance import Importance, importance_figure, importance_finding
 from m6rec_core.figures.text import percent, three
-from m6rec_core.workspace.runs import RunRecord
-from pages.shared import cached, frame
-from pages.shared.panels import Merit, answer, escaped, picture, table
-from pages.shared.places import RECOMMENDATIONS
+from pages.shared import cached
+from pages.shared.panels import escaped, picture, table
 
 GROUP, FEATURE = "Groups", "Features"
 BADGES = {
@@ -56,18 +52,14 @@ def trust(found: PairExplanation) -> None:
         st.markdown("**How far to trust it**")
         st.badge(judged.verdict, color=colour, icon=icon)  # type: ignore[arg-type]
         st.write(escaped(judged.because[:1].upper() + judged.because[1:] + "."))
-        rows = [
-            ("Adds up", f"error {three(judged.additivity_error)} of the score range", "≤ 0.001")
-        ]
+        rows = [("Adds up", f"misses {three(judged.additivity_error)} (limit 0.001)")]
         if judged.stability is not None:
-            rows.append(
-                ("Stable", f"order agrees to {three(judged.stability)} over backgrounds", "≥ 0.9")
-            )
+            rows.append(("Stable", f"order agrees to {three(judged.stability)} (0.9)"))
         if judged.deletion is not None:
             beaten = percent(judged.deletion.beats_random)
-            rows.append(("Faithful", f"beats {beaten} of random removals", "≥ 80 %"))
+            rows.append(("Faithful", f"beats {beaten} of random (80 %)"))
         st.dataframe(
-            pd.DataFrame(rows, columns=["Check", "Found", "Reliable from"]),
+            pd.DataFrame(rows, columns=["Check", "Found (reliable from)"]),
             hide_index=True,
             key="explain.trust",
         )
@@ -94,66 +86,6 @@ def details(run: Path, found: PairExplanation) -> None:
             on_click="ignore",
             help="The same document as `python -m m6rec_core explain --json`.",
         )
-
-
-def importance(run: RunRecord) -> None:
-    """What moves the scores of a sample of pairs: groups and features."""
-    document = cached.document(run.folder, "importance.json")
-    if not document:
-        frame.nothing_here(
-            "This run has no importance yet.",
-            "It is measured at the end of a training.",
-            "See one user's list",
-            RECOMMENDATIONS,
-        )
-    features, groups = document["features"], document["groups"]
-    answer(
-        Merit(
-            "Pairs taken apart", f"{document['pairs']:,}", "Random pairs of a user and a candidate."
-        ),
-        Merit(
-            "Average pair", three(document["base"]), "The score that every explanation starts from."
-        ),
-        Merit("Strongest group", next(iter(groups), "–"), "By mean absolute contribution."),
-        Merit(
-            "Additivity error",
-            three(document["additivity_error"]),
-            "Largest miss of base + contributions, as a share of the score range.",
-            "must stay below 0.001",
-        ),
-    )
-    by = st.segmented_control(
-        "Bars",
-        [GROUP, FEATURE],
-        default=GROUP,
-        required=True,
-        key="explain.all_by",
-        bind="query-params",
-    )
-    if by == GROUP:
-        info = Importance(
-            tuple(groups), tuple(groups), np.array(list(groups.values())), document["pairs"]
-        )
-    else:
-        top = features[:20]
-        info = Importance(
-            tuple(entry["title"] for entry in top),
-            tuple(entry["group"] for entry in top),
-            np.array([entry["importance"] for entry in top]),
-            document["pairs"],
-        )
-    picture(
-        importance_finding(info),
-        lambda theme: importance_figure(info, theme),
-        key="explain.importance",
-    )
-    st.caption(
-        "Scores that say nearly the same share the credit: a low bar is no proof that a feature is "
-        "useless. Groups put them together again."
-    )
-    table(
-        pd.DataFrame(features), key="explain.features_all", file_name=f"importance-{run.run_id}.csv"
-    )
 
 
 def _parts(run: Path, found: PairExplanation, kind: str) -> None:
