@@ -31,7 +31,7 @@ class FactorSettings:
     size: int = 64
     iterations: int = 10
     unobserved_weight: float = 0.1
-    regularisation: float = 0.003
+    regularisation: float = 0.01
     frequency_exponent: float = 1.0
     seed: int = 0
 
