@@ -178,7 +178,7 @@ def _collect(scores: Floats, is_hidden: npt.NDArray[np.bool_], keys: Keys, n: in
 
 @compiled
 def _counts(score: np.float32) -> bool:
-    return score != 0.0 and np.isfinite(score)
+    return bool(score != 0.0 and np.isfinite(score))
 
 
 @compiled

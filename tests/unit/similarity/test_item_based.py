@@ -1,6 +1,7 @@
 """Item-based neighbours against dense formulas, hand-worked numbers and a peer library."""
 
 import implicit.nearest_neighbours
+import numba
 import numpy as np
 import pytest
 import scipy.sparse as sp
@@ -181,6 +182,17 @@ def test_a_model_read_back_scores_the_same() -> None:
 def test_stored_arrays_hold_no_objects() -> None:
     arrays = fit_item_neighbours(SMALL, ItemSettings()).to_arrays()
     assert all(array.dtype != object for array in arrays.values())
+
+
+def test_the_number_of_threads_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    behaviour = random_behaviour(200, 400, density=0.05, seed=6)
+    fitted = []
+    for threads in (1, 3):
+        monkeypatch.setattr(numba.config, "NUMBA_NUM_THREADS", threads)
+        model = fit_item_neighbours(behaviour, ItemSettings(neighbours=20))
+        fitted.append((model.matrix, model.scores(histories_of(behaviour))))
+    assert (fitted[0][0] != fitted[1][0]).nnz == 0
+    assert (fitted[0][1] == fitted[1][1]).all()
 
 
 def test_the_input_matrix_is_left_as_it_was() -> None:
