@@ -118,3 +118,11 @@ def test_a_json_line_that_is_no_object_is_rejected(tmp_path: Path) -> None:
 def test_a_session_without_a_list_of_events_is_rejected(tmp_path: Path) -> None:
     text = '{"session": 1, "events": [{"aid": 5}]}\n{"session": 2}\n{"session": 3, "events": 4}\n'
     assert [line for line, _, _ in rejected_of(tmp_path, text)] == [2, 3]
+
+
+def test_lines_are_numbered_as_an_editor_shows_them_behind_a_cell_over_two_lines(
+    tmp_path: Path,
+) -> None:
+    text = 'user_id,item_id\nann,"x\ny"\nbob\ncid,z\n'
+    assert rejected_of(tmp_path, text) == [(4, "fewer values than columns", "bob")]
+    assert read_table(tmp_path / "events.csv").line.tolist() == [2, 5]
