@@ -175,9 +175,9 @@ def _write_learning(
     learned: fitting.Learned, served: Array, space: FeatureSpace, folder: Path
 ) -> None:
     lists = learned.lists
-    candidates = lists.features[lists.kind == CANDIDATE]
-    step = max(1, len(candidates) // 20_000)
-    gap = measure_gap(space.features, candidates[::step], served)
+    everyone = np.ones(len(lists), dtype=bool)
+    candidates = lists.sample(everyone, kinds=(CANDIDATE,))
+    gap = measure_gap(space.features, candidates, served)
     write_json(folder / "gap.json", [asdict(line) for line in gap])
     about = {
         "item": asdict(learned.neighbourhood.item),

@@ -72,7 +72,7 @@ def fit(
     tf.config.experimental.enable_op_determinism()
     keras.utils.set_random_seed(seed)
     training = np.flatnonzero(~lists.is_validation)
-    scale = networks.FeatureScale.of(lists.rows(~lists.is_validation))
+    scale = networks.FeatureScale.of(lists.sample(~lists.is_validation))
     model = networks.build(
         scale,
         config,

@@ -9,6 +9,8 @@ CANDIDATE = 0  # an item that similarity proposes: the hard negatives, and the p
 EXTRA = 1  # a random item, or a positive that similarity did not propose
 PADDING = 2
 
+SAMPLE_ROWS = 500_000
+
 
 @dataclass(frozen=True, eq=False)
 class TrainingLists:
@@ -47,10 +49,17 @@ class TrainingLists:
         found = np.flatnonzero(self.names == name)
         return int(found[0]) if len(found) else None
 
-    def rows(self, mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.float32]:
-        """(rows, F) features of the slots that are not padding, of the lists of the mask."""
-        real = (self.kind != PADDING) & mask[:, None]
-        rows: npt.NDArray[np.float32] = self.features[real]
+    def sample(
+        self, mask: npt.NDArray[np.bool_], *, kinds: tuple[int, ...] = (CANDIDATE, EXTRA)
+    ) -> npt.NDArray[np.float32]:
+        """(rows, F) features of slots of these kinds, of evenly chosen lists of the mask (lists,).
+
+        About `SAMPLE_ROWS` rows at most: enough for a mean, without a second copy of large lists.
+        """
+        chosen = np.flatnonzero(mask)
+        step = max(1, len(chosen) * self.features.shape[1] // SAMPLE_ROWS)
+        chosen = chosen[::step]
+        rows: npt.NDArray[np.float32] = self.features[chosen][np.isin(self.kind[chosen], kinds)]
         return rows
 
 

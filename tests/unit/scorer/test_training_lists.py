@@ -80,8 +80,8 @@ UNRATED = [[np.nan] * 3] * 2
 
 def test_rows_are_the_features_of_all_slots_with_an_item():
     lists = two_lists(UNRATED)
-    assert lists.rows(~lists.is_validation).tolist() == [[0, 1], [2, 3]]
-    assert lists.rows(lists.is_validation).tolist() == [[6, 7], [8, 9], [10, 11]]
+    assert lists.sample(~lists.is_validation).tolist() == [[0, 1], [2, 3]]
+    assert lists.sample(lists.is_validation).tolist() == [[6, 7], [8, 9], [10, 11]]
 
 
 def test_one_rating_is_enough_to_have_ratings():
