@@ -31,6 +31,7 @@ benchmarks: $(VENV)/dev.stamp
 
 $(VENV)/app.stamp: requirements.txt $(VENV)/pyvenv.cfg
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(PYTHON) -m m6rec_core.warm_up
 	@touch $@
 
 $(VENV)/dev.stamp: requirements-dev.txt requirements.txt $(VENV)/pyvenv.cfg
