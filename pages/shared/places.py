@@ -58,7 +58,7 @@ RECOMMENDATIONS = Place(
     "What would this user get, and why, beside what they did before?",
 )
 WHY = Place(
-    "pages/explain/why.py",
+    "pages/explain/explain.py",
     "explain",
     "Why",
     ":material/lightbulb:",

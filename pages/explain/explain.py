@@ -1,4 +1,4 @@
-"""Why: one recommendation taken apart, its evidence, how far to trust it; and what matters over all pairs."""
+"""Explain: one recommendation taken apart, its evidence, how far to trust it; and what matters over all pairs."""
 
 import streamlit as st
 

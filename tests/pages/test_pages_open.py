@@ -1,0 +1,99 @@
+"""Every page opens cold: without data, without a run, with a run, and beside a job that failed."""
+
+import pytest
+
+from m6rec_core.workspace.jobs import FAILED
+from m6rec_core.workspace.workspace import Workspace
+from pages.shared import places
+from pages.shared.places import SECTIONS
+
+PLACES = [place for section in SECTIONS.values() for place in section]
+ABOUT_A_RUN = [
+    place for place in PLACES if place not in (places.OVERVIEW, places.DATA, places.TRAIN)
+]
+every_page = pytest.mark.parametrize("place", PLACES, ids=lambda place: place.address)
+
+
+def texts(app) -> str:
+    """All words of the page that a test looks for."""
+    shown = [*app.title, *app.subheader, *app.markdown, *app.text, *app.error, *app.info]
+    return "\n".join(str(element.value) for element in shown)
+
+
+@every_page
+def test_a_page_opens_in_an_empty_workspace(open_page, tmp_path, place):
+    app = open_page(place, tmp_path)
+    assert not app.exception
+    assert app.title[0].value == place.title
+
+
+@pytest.mark.parametrize("place", ABOUT_A_RUN, ids=lambda place: place.address)
+def test_without_data_a_page_says_what_is_missing_and_offers_one_action(open_page, tmp_path, place):
+    app = open_page(place, tmp_path)
+    assert "There is no data set yet." in texts(app)
+    assert [button.label for button in app.button] == ["Choose data"]
+
+
+@pytest.mark.parametrize("place", ABOUT_A_RUN, ids=lambda place: place.address)
+def test_without_a_run_a_page_leads_to_the_training(open_page, with_data, place):
+    app = open_page(place, with_data)
+    assert "No run of this data set is trained yet." in texts(app)
+    assert [button.label for button in app.button] == ["Train the scorer"]
+
+
+@every_page
+def test_a_page_opens_on_a_data_set_without_a_run(open_page, with_data, place):
+    assert not open_page(place, with_data).exception
+
+
+@every_page
+def test_a_page_opens_on_a_run(open_page, furnished, place):
+    app = open_page(place, furnished)
+    assert not app.exception
+    assert not app.error
+    assert len(app.metric) <= 4
+
+
+@every_page
+def test_a_failed_job_is_told_on_every_page_with_its_reason(open_page, own, place):
+    jobs = Workspace(own).job_table
+    jobs.add("train", {"name": "Second run"})
+    jobs.finish(jobs.claim_next(), FAILED, error="The events *name* only one user.")
+    app = open_page(place, own)
+    assert not app.exception
+    assert "Second run** · failed" in app.error[0].value
+    assert "The events *name* only one user." in [text.value for text in app.text]
+    assert "Resume" in [button.label for button in app.button]
+
+
+def test_the_address_decides_what_is_looked_at(open_page, furnished, small_shop):
+    user_id = str(small_shop.interactions.users.ids[7])
+    app = open_page(places.RECOMMENDATIONS, furnished, run="first-run", user=user_id)
+    assert app.metric[0].label == f"User {user_id}"
+
+
+def test_an_address_with_unknown_things_opens_the_newest(open_page, furnished):
+    app = open_page(places.RECOMMENDATIONS, furnished, run="gone", dataset="gone", user="nobody")
+    assert not app.exception
+    assert app.metric[0].label.startswith("User ")
+
+
+def test_choices_of_how_come_from_the_address(open_page, furnished):
+    address = {"recommendations.model": "Popularity", "recommendations.n": "20"}
+    app = open_page(places.RECOMMENDATIONS, furnished, **address)
+    assert app.metric[3].value == "Popularity"
+    assert len(app.dataframe[1].value) == 20
+
+
+def test_every_row_of_the_file_is_accounted_for_on_the_data_page(open_page, with_data, small_shop):
+    report = small_shop.report
+    account = next(
+        m.value for m in open_page(places.DATA, with_data).markdown if "rows in" in m.value
+    )
+    digits = "".join(c for c in account if c.isdigit() or c == " " or c == "=")
+    assert [int(number) for number in digits.replace("=", " ").split()] == [
+        report.rows_in,
+        report.rows_kept,
+        report.rows_dropped,
+        report.rows_rejected,
+    ]
