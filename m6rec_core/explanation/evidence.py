@@ -11,6 +11,7 @@ from m6rec_core import schema
 from m6rec_core.data.attributes import CATEGORY, MULTI, AttributeTable
 from m6rec_core.data.histories import Histories
 from m6rec_core.scorer.features.feature import Feature
+from m6rec_core.scorer.features.sequence import slot_rank
 from m6rec_core.scorer.features.signals import ranks_from_newest
 from m6rec_core.similarity.protocol import ScoreModel
 from m6rec_core.similarity.user_based import UserNeighbours
@@ -93,6 +94,12 @@ class Witnesses:
     def _on_history(self, feature: Feature, contribution: float) -> Values | None:
         if not len(self._history.item_row):
             return None
+        rank = slot_rank(feature.name)
+        if rank is not None:  # the column describes one item of the history and nothing else
+            place = len(self._history.item_row) - 1 - rank
+            on_one: Values = np.zeros(len(self._history.item_row))
+            on_one[max(place, 0)] = contribution
+            return on_one if place >= 0 else None
         if feature.signal in self._models:
             weight = entry_weight(feature.name, self._history)
             return laid_on(contribution, weight * self._model_parts(feature.signal))
