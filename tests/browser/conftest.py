@@ -1,5 +1,6 @@
 """A real Chromium, and the real app with one small data set and one run in its workspace."""
 
+import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -39,7 +40,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def furnished(make_once, small_shop) -> Path:
-    """Workspace folder with the small shop and a run of it."""
+    """Workspace folder with the small shop and a run of it; a copy of it, `spare`, lies beside it."""
 
     def fill(folder: Path) -> None:
         folder.mkdir()
@@ -51,6 +52,7 @@ def furnished(make_once, small_shop) -> Path:
         made = done(workspace, workspace.submit("ingest", {**tables, "name": "Corner shop"}).job_id)
         payload = {"dataset_id": made.result_id, "config": TINY, "name": "First run"}
         done(workspace, workspace.submit("train", payload).job_id)
+        shutil.copytree(folder / "home", folder / "spare")
 
     return make_once("furnished-workspace", fill) / "home"
 

@@ -17,8 +17,11 @@ START_SECONDS = 60.0
 
 
 @contextmanager
-def running_app(home: Path) -> Iterator[str]:
-    """Serves the app from the workspace folder `home` and gives its address."""
+def running_app(home: Path, *, with_demo: bool = True) -> Iterator[str]:
+    """Serves the app from the workspace folder `home` and gives its address.
+
+    `with_demo`: whether an empty workspace fills itself with the sample and a demo run.
+    """
     port = _free_port()
     address = f"http://127.0.0.1:{port}"
     log = log_of(home)
@@ -26,7 +29,7 @@ def running_app(home: Path) -> Iterator[str]:
         server = subprocess.Popen(
             [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)],
             cwd=ROOT,
-            env={**os.environ, "M6REC_HOME": str(home)},
+            env={**os.environ, "M6REC_HOME": str(home), "M6REC_DEMO": "1" if with_demo else "0"},
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=subprocess.STDOUT,

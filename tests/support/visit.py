@@ -26,6 +26,9 @@ STILL_WORKING = (
 )
 
 
+FAILED = ("met an unexpected error", "cannot be shown", "has encountered an error")
+
+
 class Visit:
     """A new browser at the app: no cookies, nothing remembered.
 
@@ -70,7 +73,8 @@ class Visit:
 
     def _keep_exceptions(self) -> None:
         found = self.page.locator('[data-testid="stException"]').all_inner_texts()
-        self.faults += [f"exception at {self.page.url}: {text[:300]}" for text in found]
+        said = [line for line in self.text().splitlines() if any(word in line for word in FAILED)]
+        self.faults += [f"exception at {self.page.url}: {text[:300]}" for text in (*found, *said)]
 
     def _watch(self) -> None:
         page, own = self.page, urlsplit(self.address).netloc
