@@ -36,6 +36,7 @@ $(VENV)/app.stamp: requirements.txt $(VENV)/pyvenv.cfg
 
 $(VENV)/dev.stamp: requirements-dev.txt requirements.txt $(VENV)/pyvenv.cfg
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	$(PYTHON) -m m6rec_core.warm_up
 	@touch $@
 
 $(VENV)/pyvenv.cfg:

@@ -20,7 +20,7 @@ STEPS = (
     ("figures",),
     ("workspace",),
     ("pipeline",),
-    ("worker", "tables", "commands", "__main__"),
+    ("worker", "warm_up", "tables", "commands", "__main__"),
 )
 STEP_OF = {part: step for step, parts in enumerate(STEPS) for part in parts}
 
@@ -28,7 +28,7 @@ KERAS_HOMES = (
     *("scorer.networks", "scorer.losses", "scorer.training"),
     *("delivery.litert", "delivery.run_files"),
 )
-TRAINERS = ("scorer.fitting", "pipeline")  # opened by a training process only, and by nobody else
+TRAINERS = ("scorer.fitting", "pipeline", "warm_up")  # for a process of their own, never the server
 HOMES = {
     "tensorflow": KERAS_HOMES,
     "keras": KERAS_HOMES,
