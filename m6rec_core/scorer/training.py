@@ -62,7 +62,8 @@ def fit(
 
     The same lists, options and seed give the same weights. With a `checkpoint` folder an interrupted
     training goes on after its last whole epoch and ends with the weights that it would have had.
-    `on_epoch` gets the whole curve so far after each epoch.
+    `on_epoch` gets the whole curve so far after each epoch, and first of all what an interrupted
+    training left of it.
     """
     if not lists.is_positive[~lists.is_validation].any():
         raise DataError(
@@ -85,6 +86,8 @@ def fit(
     optimizer.build(model.trainable_variables)
     state = _State(model, optimizer, checkpoint)
     state.restore()
+    if state.epochs:
+        on_epoch(state.epochs)
     step, score = _train_step(model, optimizer, config), scoring(model)
     while state.epoch < config.epochs and state.since_best() < config.patience:
         number = state.epoch + 1
