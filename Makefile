@@ -6,6 +6,7 @@ PYTHON := $(VENV)/bin/python
 PYTHONS := python3.11 python3.12 python3.13 python3
 PORT ?= 8501
 WORKERS ?= 2
+export TF_CPP_MIN_LOG_LEVEL := 3
 
 .PHONY: app test checks benchmarks
 .DELETE_ON_ERROR:
