@@ -15,6 +15,8 @@ from m6rec_core.similarity.protocol import ScoreModel
 
 Array = npt.NDArray[np.float32]
 
+ALIKE = 1e-6  # scores that differ by less than this share of their mean differ by rounding alone
+
 
 @dataclass(frozen=True, eq=False)
 class Block:
@@ -89,7 +91,8 @@ def relative_and_z(scores: Array, block: Block) -> Array:
     """(users, slots, 2): sqrt(score / the user's best candidate), and the z-score over the candidates.
 
     Raw scores do not travel between users and folds of different length; these two do. Both are 0 for
-    empty slots and for users whose candidates all score 0; z is cut off at ±10.
+    empty slots and for users whose candidates all score 0, z also where they all score alike; z is cut
+    off at ±10.
     """
     values = np.zeros((*block.item_row.shape, 2), dtype=np.float32)
     in_chunks(
@@ -170,7 +173,9 @@ def _standing(
         for slot in range(candidates.shape[1]):
             item = candidates[user, slot]
             if item >= 0:
-                score = float(scores[user, item])
+                score = np.float64(
+                    scores[user, item]
+                )  # squares of 32 bits would drown small distances
                 count += 1
                 total += score
                 squares += score * score
@@ -183,8 +188,8 @@ def _standing(
             item = item_row[user, slot]
             if item < 0:
                 continue
-            score = float(scores[user, item])
+            score = np.float64(scores[user, item])
             if best > 0 and score > 0:
                 values[user, slot, 0] = np.sqrt(score / best)
-            if deviation > 1e-9 * max(abs(mean), 1e-9):
+            if deviation > ALIKE * max(abs(mean), 1e-9):
                 values[user, slot, 1] = min(max((score - mean) / deviation, -10.0), 10.0)
