@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import rankdata
+import pandas as pd
 
 RELIABLE = "reliable"
 WITH_CARE = "read with care"
@@ -69,7 +69,7 @@ def ranking_stability(values: npt.ArrayLike) -> float:
     >>> round(ranking_stability([[3.0, 2.0, 1.0], [30.0, 10.0, 20.0]]), 6)
     0.5
     """
-    ranks = rankdata(np.asarray(values, dtype=np.float64), axis=1)
+    ranks = pd.DataFrame(np.asarray(values, dtype=np.float64)).rank(axis=1).to_numpy()
     centred = ranks - ranks.mean(axis=1, keepdims=True)
     length = np.linalg.norm(centred, axis=1)
     pairs = [(a, b) for a in range(len(ranks)) for b in range(a)]

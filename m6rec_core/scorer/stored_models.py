@@ -1,4 +1,8 @@
-"""Fitted models on disk: one npz file of plain arrays each."""
+"""Fitted models on disk: a folder each, with one file per plain array, mapped into memory when read.
+
+Only the pages of the files that a question touches are read, so a server that answers for single users
+stays small however large the similarities are.
+"""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,20 +17,25 @@ FOLDER = "models"
 
 
 def save_models(models: Mapping[str, ScoreModel], run: Path) -> None:
-    """Writes `models/<name>.npz` into the run directory."""
-    (run / FOLDER).mkdir(exist_ok=True)
+    """Writes `models/<name>/<array>.npy` into the run directory."""
     for name, model in models.items():
-        np.savez(run / FOLDER / f"{name}.npz", **model.to_arrays())  # type: ignore[arg-type]
+        folder = run / FOLDER / name
+        folder.mkdir(parents=True)
+        for part, array in model.to_arrays().items():
+            np.save(folder / f"{part}.npy", array, allow_pickle=False)
 
 
 def load_models(run: Path) -> dict[str, ScoreModel]:
     """Every model of the run directory by name; raises RunError when there is none."""
     loaded: dict[str, ScoreModel] = {}
     for name, kind in CLASSES.items():
-        path = run / FOLDER / f"{name}.npz"
-        if path.is_file():
-            with np.load(path, allow_pickle=False) as arrays:
-                loaded[name] = kind.from_arrays(arrays)  # type: ignore[attr-defined]
+        folder = run / FOLDER / name
+        if folder.is_dir():
+            arrays = {
+                path.stem: np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
+                for path in folder.glob("*.npy")
+            }
+            loaded[name] = kind.from_arrays(arrays)  # type: ignore[attr-defined]
     if not loaded:
         raise RunError(f"'{run}' holds no models. Train the run again.")
     return loaded

@@ -11,7 +11,7 @@ import scipy.sparse as sp
 from m6rec_core.similarity import sparse
 from m6rec_core.similarity.compiled import fixed
 from m6rec_core.similarity.kernels import Comparison, most_alike
-from m6rec_core.similarity.linear import SparseItemModel
+from m6rec_core.similarity.linear import SparseItemModel, spread_of
 from m6rec_core.similarity.lists import Lists, inverted, lengths_of, lists_of, sums_of
 from m6rec_core.similarity.measures import checked_measure, gains, side
 from m6rec_core.similarity.protocol import Arrays
@@ -68,7 +68,7 @@ class ItemNeighbours(SparseItemModel):
             fixed(arrays["users_indptr"], np.int64), fixed(arrays["users_indices"], np.int32)
         )
         matrix = sparse.from_arrays(arrays, "matrix")
-        return cls(matrix, users_of, name=str(arrays["name"]))
+        return cls(matrix, users_of, name=str(arrays["name"]), stored_spread=spread_of(arrays))
 
 
 def fit_item_neighbours(matrix: sp.csr_matrix, settings: ItemSettings) -> ItemNeighbours:

@@ -1,7 +1,7 @@
 """Models that score an item by a weighted sum over the history, with sparse item–item weights."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass, field
 from typing import Any, Self
 
 import numpy as np
@@ -36,8 +36,12 @@ class SparseItemModel:
     matrix: sp.csr_matrix
     name: str = field(default="linear", kw_only=True)
     spread: sparse.Rows = field(init=False, repr=False)
+    stored_spread: InitVar[sparse.Rows | None] = field(default=None, kw_only=True)
 
-    def __post_init__(self) -> None:
+    def __post_init__(self, stored_spread: sparse.Rows | None) -> None:
+        if stored_spread is not None:  # what was stored is fixed and sorted already
+            object.__setattr__(self, "spread", stored_spread)
+            return
         object.__setattr__(self, "matrix", sparse.frozen(self.matrix))
         object.__setattr__(self, "spread", sparse.rows_of(self.matrix.T.tocsr()))
 
@@ -82,13 +86,27 @@ class SparseItemModel:
         return rows[order], weights[order]
 
     def to_arrays(self) -> Arrays:
-        """The weight matrix and the name as plain arrays."""
-        return {"name": np.array(self.name), **sparse.to_arrays(self.matrix, "matrix")}
+        """The weight matrix, its transpose and the name as plain arrays."""
+        return {
+            "name": np.array(self.name),
+            **sparse.to_arrays(self.matrix, "matrix"),
+            **{f"spread_{part}": array for part, array in self.spread._asdict().items()},
+        }
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, npt.NDArray[Any]]) -> Self:
         """The model that `to_arrays` described; its scores are equal bit for bit."""
-        return cls(sparse.from_arrays(arrays, "matrix"), name=str(arrays["name"]))
+        matrix = sparse.from_arrays(arrays, "matrix")
+        return cls(matrix, name=str(arrays["name"]), stored_spread=spread_of(arrays))
+
+
+def spread_of(arrays: Mapping[str, npt.NDArray[Any]]) -> sparse.Rows:
+    """The transpose that `SparseItemModel.to_arrays` laid out."""
+    return sparse.Rows(
+        fixed(arrays["spread_indptr"], np.int64),
+        fixed(arrays["spread_indices"], np.int32),
+        fixed(arrays["spread_data"], np.float32),
+    )
 
 
 def check_catalogue(histories: Histories, n_items: int) -> None:
