@@ -56,8 +56,8 @@ class NumberFamily:
         self._scaled = np.clip(np.nan_to_num(scaled), -5, 5).astype(np.float32)
         self.features = (
             Feature(
-                f"item.{column}",
-                column,
+                f"number.{column}",
+                f"its {column}",
                 schema.ITEM,
                 "standard deviations",
                 f"The item's {column}, as distance from the mean over all events; 0 where missing.",
