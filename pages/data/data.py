@@ -27,7 +27,7 @@ if view == ADD or chosen.dataset is None:
 
 record = chosen.dataset
 dataset = cached.dataset(record.folder)
-events, report = dataset.interactions, dataset.report
+events, report, health = dataset.interactions, dataset.report, cached.health(record.folder)
 
 answer(
     Merit(
@@ -50,11 +50,12 @@ answer(
     ),
     Merit(
         "Density",
-        percent(len(events) / (len(events.users) * len(events.items))),
+        percent(health.density),
         "Share of all pairs of user and item that have an event.",
-        ", ".join(events.event_names),
+        f"kinds: {', '.join(events.event_names)}",
     ),
 )
-data_views.pictures(dataset)
+data_views.advice(health)
+data_views.pictures(dataset, health)
 data_views.details(dataset, record.name)
 frame.next_step("Train a scorer on it", TRAIN)

@@ -7,7 +7,7 @@ from pages.shared.panels import quiet
 from pages.shared.places import RECOMMENDATIONS, TRAIN
 
 BASIS = {"Both": "both", "Items alike": "item", "Users alike": "user"}
-NETWORKS = {"MLP": "mlp", "Additive": "additive"}
+NETWORKS = {"MLP": "mlp", "CNN": "cnn", "GRU": "gru", "Additive": "additive"}
 HELD_OUT = {
     "Each user's last item": "leave_last_out",
     "The latest events": "global_time",
@@ -24,7 +24,7 @@ dataset = frame.require_dataset(chosen)
 
 with st.container(border=True):
     st.markdown("**How should it learn?**")
-    first, second, third, fourth = st.columns([5, 4, 5, 2], vertical_alignment="bottom")
+    first, second, third, fourth = st.columns([5, 5, 4, 2], vertical_alignment="bottom")
     basis = first.segmented_control(
         "Whose likeness counts",
         list(BASIS),
@@ -42,7 +42,7 @@ with st.container(border=True):
         required=True,
         key="train.network",
         bind="query-params",
-        help="MLP: features may work together. Additive: one small curve per feature, summed, so that "
+        help="MLP: features may work together. CNN and GRU: also read the last items in their order. Additive: one small curve per feature, summed, so that "
         "every contribution can be read off the network itself; slightly less accurate.",
     )
     held_out = third.selectbox(

@@ -16,6 +16,7 @@ if TYPE_CHECKING:  # what only some pages need is imported when they are opened
     import pyarrow as pa
 
     from m6rec_core.data.dataset import Dataset
+    from m6rec_core.data.health import Health
     from m6rec_core.explanation.pair_explanation import PairExplanation
     from m6rec_core.ranking.recommender import Recommendations, Recommender
     from m6rec_core.scorer.light_scorer import LightLayers
@@ -46,6 +47,15 @@ def dataset(folder: Path) -> "Dataset":
     from m6rec_core.data.dataset import Dataset
 
     return Dataset.load(folder)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def health(folder: Path) -> "Health":
+    """What a data set looks like, and what to do about it."""
+    from m6rec_core.data.health import health as measure
+
+    opened = dataset(folder)
+    return measure(opened.interactions, opened.items)
 
 
 @st.cache_resource(max_entries=2, show_spinner="Opening the run …")

@@ -7,9 +7,11 @@ import streamlit as st
 from m6rec_core.data.attributes import AttributeTable
 from m6rec_core.data.cleaning import CleaningReport
 from m6rec_core.data.dataset import Dataset
-from m6rec_core.figures import concentration, health
+from m6rec_core.data.health import GOOD, NOTE, WARNING, Health
+from m6rec_core.figures import concentration
+from m6rec_core.figures import health as figures
 from m6rec_core.figures.text import counted, thousands
-from pages.shared.panels import picture, quiet, table
+from pages.shared.panels import escaped, picture, quiet, table
 
 CONCENTRATION, TAILS, RATINGS, ACTIVITY, KINDS = (
     "Popularity",
@@ -19,9 +21,24 @@ CONCENTRATION, TAILS, RATINGS, ACTIVITY, KINDS = (
     "Kinds of events",
 )
 _SHOWN_ROWS = 200
+MARKS = {
+    GOOD: ":green[:material/check_circle:]",
+    NOTE: ":blue[:material/info:]",
+    WARNING: ":orange[:material/warning:]",
+}
 
 
-def pictures(dataset: Dataset) -> None:
+def advice(health: Health) -> None:
+    """Whether the data are enough, in plain words, the gravest first."""
+    lines = [
+        f"{MARKS[one.level]} {escaped(one.finding)}"
+        + (f" :small[:gray[{escaped(one.remedy)}]]" if one.remedy else "")
+        for one in health.advice
+    ]
+    st.markdown("  \n".join(["**Is it enough?**", *lines]))
+
+
+def pictures(dataset: Dataset, health: Health) -> None:
     """One picture at a time, chosen in a row above it."""
     events = dataset.interactions
     views = [CONCENTRATION, TAILS]
@@ -36,36 +53,35 @@ def pictures(dataset: Dataset) -> None:
         key="data.picture",
         bind="query-params",
     )
-    per_item = np.bincount(events.item_row, minlength=len(events.items))
     if view == TAILS:
         left, right = st.columns(2)
         with left:
-            _long_tail(np.bincount(events.user_row, minlength=len(events.users)), "user")
+            _long_tail(health.events_of_user, "user")
         with right:
-            _long_tail(per_item, "item")
+            _long_tail(health.events_of_item, "item")
     elif view == RATINGS:
-        ratings = health.ratings_info(events.value)
+        ratings = figures.ratings_info(events.value)
         picture(
-            health.ratings_finding(ratings),
-            lambda theme: health.ratings_figure(ratings, theme),
+            figures.ratings_finding(ratings),
+            lambda theme: figures.ratings_figure(ratings, theme),
             key="data.ratings",
         )
     elif view == ACTIVITY:
-        activity = health.activity_info(events.timestamp)
+        activity = figures.activity_info(events.timestamp)
         picture(
-            health.activity_finding(activity),
-            lambda theme: health.activity_figure(activity, theme),
+            figures.activity_finding(activity),
+            lambda theme: figures.activity_figure(activity, theme),
             key="data.activity",
         )
     elif view == KINDS:
-        kinds = health.kinds_info(events.event_names, np.bincount(events.event))
+        kinds = figures.kinds_info(events.event_names, np.bincount(events.event))
         picture(
-            health.kinds_finding(kinds),
-            lambda theme: health.kinds_figure(kinds, theme),
+            figures.kinds_finding(kinds),
+            lambda theme: figures.kinds_figure(kinds, theme),
             key="data.kinds",
         )
     else:
-        lorenz = concentration.lorenz_info(per_item)
+        lorenz = concentration.lorenz_info(health.events_of_item)
         picture(
             concentration.lorenz_finding(lorenz),
             lambda theme: concentration.lorenz_figure(lorenz, theme),
@@ -121,7 +137,13 @@ def _cleaning(report: CleaningReport, name: str) -> None:
             "Examples": [" · ".join(step.examples) for step in report.steps],
         }
     )
-    table(steps, key="data.cleaning", file_name=f"{name}-cleaning.csv")
+    rows = st.column_config.NumberColumn(format="localized")
+    table(
+        steps,
+        key="data.cleaning",
+        file_name=f"{name}-cleaning.csv",
+        columns={"Rows before": rows, "Dropped": rows, "Rows after": rows},
+    )
 
 
 def _events(dataset: Dataset, name: str) -> None:

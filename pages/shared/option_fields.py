@@ -1,5 +1,6 @@
 """Widgets for the options of a run: one per option, with its own explanation, remembered in the address."""
 
+import math
 from collections.abc import Iterable
 from dataclasses import Field
 from typing import Any
@@ -40,12 +41,13 @@ def ask(
         if not fields:
             continue
         st.markdown(f"**{GROUPS[section]}**")
-        places = st.columns(columns, vertical_alignment="bottom")
-        for number, (key, about) in enumerate(fields):
-            with places[number % columns]:
-                value = field(page, key, about)
-            if value != about.default:
-                chosen[key] = value
+        for start in range(0, len(fields), columns):
+            row = fields[start : start + columns]
+            for place, (key, about) in zip(st.columns(columns), row, strict=False):
+                with place:
+                    value = field(page, key, about)
+                if value != about.default:
+                    chosen[key] = value
     return chosen
 
 
@@ -72,7 +74,7 @@ def field(page: str, key: str, about: "Field[Any]") -> Any:
         value=default,
         min_value=None if low is None else kind(low),
         max_value=None if metadata["high"] is None else kind(metadata["high"]),
-        step=1 if kind is int else None,
+        step=1 if kind is int else _step(default),
         format=None if kind is int else "%g",
         **common,
     )
@@ -80,3 +82,12 @@ def field(page: str, key: str, about: "Field[Any]") -> Any:
 
 def _place(choices: tuple[str, ...], default: str) -> int:
     return choices.index(default)
+
+
+def _step(default: float) -> float:
+    """A step that moves a number of this size.
+
+    >>> _step(0.004), _step(0.3), _step(0.0)
+    (0.001, 0.1, 1.0)
+    """
+    return float(10.0 ** math.floor(math.log10(default))) if default > 0 else 1.0

@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import pyarrow
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
@@ -23,6 +24,8 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     # a folder named pages switches on the old discovery of pages until app.py has run once: the first
     # browser that comes by a deep link would be told that its page does not exist
     PagesManager.uses_pages_directory = False
+    # the usual pool keeps what it once held; a server that opens runs now and then wants it back
+    pyarrow.set_memory_pool(pyarrow.system_memory_pool())
     from pages.shared import cached
 
     threading.Thread(target=_warm, args=(cached.workspace(),), daemon=True).start()

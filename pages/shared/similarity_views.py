@@ -82,7 +82,9 @@ def neighbours(near: Near) -> None:
 
 def details(run: Path, near: Near, *, items: bool) -> None:
     """The table, and for items the distribution and a block."""
-    as_table, spread, block = st.tabs(["Table", "How likeness is spread", "A block of items"])
+    as_table, spread, block = st.tabs(
+        ["Table", "How the likeness of items is spread", "A block of items"]
+    )
     with as_table:
         shown = pd.DataFrame(
             {

@@ -37,6 +37,7 @@ ROLE_WORDS = {
     schema.TIMESTAMP: ("Time", "Seconds, milliseconds, ISO or dates are recognised."),
 }
 NO_COLUMN = "(none)"
+RAW, MAPPED = "As it is in the file", "As it is understood"
 
 
 def samples(workspace: Workspace) -> None:
@@ -140,7 +141,9 @@ def _ask_mapping(head: Preview) -> Mapping:
 
 
 def _show_preview(head: Preview, mapping: Mapping) -> None:
-    raw, mapped = st.tabs(["As it is understood", "As it is in the file"])[::-1]
+    raw, mapped = st.tabs(
+        [RAW, MAPPED], default=MAPPED if mapping.user_id and mapping.item_id else RAW
+    )
     with raw:
         st.dataframe(head.frame.head(20), hide_index=True, key="uploads.raw")
         if head.rejected:

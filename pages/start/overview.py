@@ -30,6 +30,7 @@ if records:
 if chosen.run is not None:
     frame.next_step("See one user's list", RECOMMENDATIONS, run=chosen.run.run_id)
 elif chosen.dataset is not None:
-    frame.next_step("Train the scorer", TRAIN)
+    is_busy = any(job.kind == "train" for job in workspace.open_jobs())
+    frame.next_step("Watch the training" if is_busy else "Train the scorer", TRAIN)
 else:
     frame.next_step("Choose data", DATA)
