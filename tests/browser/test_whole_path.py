@@ -3,6 +3,8 @@
 import pytest
 from playwright.sync_api import Page, expect
 
+from visit import Visit
+
 pytestmark = pytest.mark.xdist_group("browser")
 LONG = 240_000  # milliseconds that a small training may take on a busy machine
 
@@ -25,60 +27,62 @@ def choose(page: Page, label: str, option: str) -> None:
     page.keyboard.press("Enter")
 
 
-def test_from_an_uploaded_file_to_the_layers_of_its_network(visit):
+def add_data(visit: Visit) -> None:
+    """Uploads the file, says which column is what, and has it read and cleaned."""
     page = visit.open("data")
     page.get_by_text("Add a data set", exact=True).click()
     page.get_by_test_id("stFileUploader").first.locator("input[type=file]").set_input_files(
         {"name": "market.csv", "mimeType": "text/csv", "buffer": odd_csv()}
     )
-    expect(page.get_by_role("heading", name="Which column is what")).to_be_visible(timeout=30_000)
+    expect(page.get_by_role("heading", name="Which column is what")).to_be_visible(timeout=LONG)
     visit.rest()
-    choose(page, "User", "wer")
-    visit.rest()
-    choose(page, "Item", "was")
-    visit.rest()
-    choose(page, "Rating or weight", "sterne")
-    visit.rest()
-    choose(page, "Time", "wann")
-    visit.rest()
+    columns = {"User": "wer", "Item": "was", "Rating or weight": "sterne", "Time": "wann"}
+    for label, column in columns.items():
+        choose(page, label, column)
+        visit.rest()
     page.get_by_role("button", name="Read and clean").click()
-
     context = page.get_by_test_id("stMain").get_by_role("link", name="market")
     expect(context).to_be_visible(timeout=LONG)
-    visit.open("data")
-    assert "market" in visit.text()
-    page.get_by_role("button", name="Train a scorer on it").click()
 
-    expect(page.get_by_role("heading", level=1, name="Train")).to_be_visible(timeout=30_000)
-    visit.rest()
+
+def train(visit: Visit, name: str) -> None:
+    """Trains for two epochs on the page, from the data set that was just added."""
+    page = visit.open("data")
+    page.get_by_role("button", name="Train a scorer on it").click()
+    arrive(visit, "Train")
     page.get_by_text("Every option", exact=True).click()
-    epochs = page.get_by_role("spinbutton", name="Epochs")
-    epochs.fill("2")
-    epochs.press("Enter")
-    visit.rest()
-    page.get_by_label("Name of the run").fill("Market run")
-    page.get_by_label("Name of the run").press("Enter")
-    visit.rest()
+    for field, value in (("Epochs", "2"), ("Name of the run", name)):
+        box = page.get_by_label(field, exact=True)
+        box.fill(value)
+        box.press("Enter")
+        visit.rest()
     page.get_by_role("button", name="Train the scorer").click()
     expect(page.get_by_role("heading", name="What the run learned")).to_be_visible(timeout=LONG)
     visit.rest()
-    page.get_by_role("button", name="See one user's list").click()
 
-    expect(page.get_by_role("heading", level=1, name="Recommendations")).to_be_visible()
-    visit.rest()
-    assert "Market run" in visit.text()
-    assert page.get_by_test_id("stDataFrame").count() == 2  # history and list
-    page.get_by_role("button", name="Why is the first one first?").click()
 
-    expect(page.get_by_role("heading", level=1, name="Why")).to_be_visible()
+def arrive(visit: Visit, title: str) -> str:
+    """Waits until the page of this title rests, and gives its text."""
+    heading = visit.page.get_by_role("heading", level=1, name=title)
+    expect(heading).to_be_visible(timeout=30_000)
     visit.rest()
-    text = visit.text()
-    assert "In plain words" in text
-    assert "Trust" in text
-    page.get_by_role("button", name="What do the layers do with this pair?").click()
+    return visit.text()
 
-    expect(page.get_by_role("heading", level=1, name="Layers")).to_be_visible()
-    visit.rest()
-    assert "user=" in page.url
-    assert "item=" in page.url
-    assert page.get_by_test_id("stException").count() == 0
+
+def test_from_an_uploaded_file_to_the_layers_of_its_network(visit):
+    add_data(visit)
+    train(visit, "Market run")
+
+    visit.page.get_by_role("button", name="See one user's list").click()
+    assert "Market run" in arrive(visit, "Recommendations")
+    assert visit.page.get_by_test_id("stDataFrame").count() == 2  # history and list
+
+    visit.page.get_by_role("button", name="Why is the first one first?").click()
+    explained = arrive(visit, "Why")
+    assert "In plain words" in explained
+    assert "Trust" in explained
+
+    visit.page.get_by_role("button", name="What do the layers do with this pair?").click()
+    arrive(visit, "Layers")
+    assert "user=" in visit.page.url
+    assert "item=" in visit.page.url
