@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
+import pyarrow.parquet as pq
 from pyarrow import ArrowException
 
 from m6rec_core import schema
@@ -93,7 +94,7 @@ class Dataset:
             user_ids, users = read_attributes(folder / USERS_FILE, schema.USER_ID)
             item_ids, items = read_attributes(folder / ITEMS_FILE, schema.ITEM_ID)
             events = read_interactions(folder / INTERACTIONS_FILE, user_ids, item_ids)
-            rejected = pd.read_parquet(folder / REJECTED_FILE)
+            rejected = pq.ParquetFile(folder / REJECTED_FILE).read().to_pandas()
         except (OSError, ValueError, KeyError, ArrowException) as error:
             raise DataError(
                 f"'{folder}' holds no whole data set: {error}. Load it again."

@@ -43,7 +43,7 @@ def write_interactions(interactions: Interactions, path: Path) -> None:
 
 def read_interactions(path: Path, users: IdMap, items: IdMap) -> Interactions:
     """The events that `write_interactions` wrote, in the same order, over the rows of these maps."""
-    table = pq.read_table(path)
+    table = pq.ParquetFile(path).read()
     about = _metadata(table, _ABOUT_EVENTS, path)
     names = IdMap.in_given_order(about["event_names"])
     scale = about["rating_range"]
@@ -85,7 +85,7 @@ def write_attributes(ids: IdMap, table: AttributeTable | None, path: Path, id_co
 
 def read_attributes(path: Path, id_column: str) -> tuple[IdMap, AttributeTable | None]:
     """The id map and the attributes that `write_attributes` wrote."""
-    table = pq.read_table(path)
+    table = pq.ParquetFile(path).read()
     about = _metadata(table, _ABOUT_ATTRIBUTES, path)
     ids = IdMap.in_given_order(table[id_column].to_pylist())
     if about is None:

@@ -73,23 +73,24 @@ class SpectralFilter:
     def weighted_scores(self, histories: Histories, entry_weight: Floats) -> Floats:
         """`scores` with entry e of the histories counted `entry_weight[e]` times."""
         shape = (len(histories), histories.n_items)
-        entries = sp.csr_matrix((entry_weight, histories.item_row, histories.indptr), shape=shape)
-        spectrum = entries @ self._history_side  # (n users, n_items) x (n_items, rank)
-        return np.asarray(spectrum @ self._candidate_side.T, dtype=np.float32)
+        weight = entry_weight / self._root_degree[histories.item_row]
+        entries = sp.csr_matrix((weight, histories.item_row, histories.indptr), shape=shape)
+        spectrum = (entries @ self.vectors) * self._response  # (n users, n_items) x (n_items, rank)
+        return np.asarray((spectrum @ self.vectors.T) * self._root_degree, dtype=np.float32)
 
     def parts(self, history: Histories, item_row: int) -> Floats:
         """(entries,) what each entry of one user's history adds to the score of an item."""
-        sides = self._history_side[history.item_row], self._candidate_side[item_row]
-        return np.asarray(sides[0] @ sides[1], dtype=np.float32)
+        candidate = self._response * self.vectors[item_row] * self._root_degree[item_row]
+        weight = self.vectors[history.item_row] @ candidate
+        return np.asarray(weight / self._root_degree[history.item_row], dtype=np.float32)
 
     @cached_property
-    def _history_side(self) -> Floats:
-        response = self.singular_values**self.power
-        return np.asarray(self.vectors * response / np.sqrt(self.degree)[:, None], np.float32)
+    def _response(self) -> Floats:
+        return np.asarray(self.singular_values**self.power, dtype=np.float32)
 
     @cached_property
-    def _candidate_side(self) -> Floats:
-        return np.asarray(self.vectors * np.sqrt(self.degree)[:, None], np.float32)
+    def _root_degree(self) -> Floats:
+        return np.sqrt(self.degree)
 
     def to_arrays(self) -> Arrays:
         """The fields as plain arrays."""

@@ -15,6 +15,7 @@ EXPECTED = "rating.expected"
 ITEM_RATINGS = 8.0  # ratings of an average item that every item is given beside its own
 USER_RATINGS = 8.0  # likewise for users
 PASSES = 5
+MANY = 100_000  # weights that tell what is typical: rows are in no particular order
 DAMPING = 3.0  # votes of typical strength against the neighbours: a few must agree to be heard
 
 
@@ -102,4 +103,4 @@ def _shrunken_mean(
 
 def _typical_weight(model: WeightedModel | None) -> float:
     matrix = getattr(model, "matrix", None)
-    return float(np.median(matrix.data)) if matrix is not None and matrix.nnz else 1.0
+    return float(np.median(matrix.data[:MANY])) if matrix is not None and matrix.nnz else 1.0

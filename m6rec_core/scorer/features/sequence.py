@@ -17,6 +17,7 @@ from m6rec_core.similarity.item_based import ItemNeighbours
 
 Array = npt.NDArray[np.float32]
 
+MANY = 100_000  # weights that tell what is typical: rows are in no particular order
 LENGTH = 10  # last items that are described
 CHANNELS = ("likeness", "weight")
 PREFIX = "history."
@@ -51,7 +52,8 @@ class SequenceFamily:
 
     def __init__(self, model: ItemNeighbours) -> None:
         self._matrix: sp.csr_matrix = model.matrix
-        positive = model.matrix.data[model.matrix.data > 0]
+        stored = model.matrix.data[:MANY]
+        positive = stored[stored > 0]
         self._typical = float(np.median(positive)) if len(positive) else 1.0
         self.features = tuple(
             feature for rank in reversed(range(LENGTH)) for feature in _slot_features(rank)
