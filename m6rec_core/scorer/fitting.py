@@ -52,15 +52,16 @@ def training_lists(
     *,
     progress: Progress,
 ) -> TrainingLists:
-    """Cross-fitted lists of all rounds."""
+    """Cross-fitted lists of all rounds; a user who validates does so once and is never trained on."""
     count = cross_fitting.n_rounds(len(histories))
     most = config.scorer.training_users
-    made = []
+    made: list[TrainingLists] = []
     for number, cut in enumerate(cross_fitting.rounds(histories, seed=config.seed, count=count)):
         tell = within(progress, number / count, (number + 1) / count)
         users, validates = choose_users(cut.held_out, most=most, seed=config.seed)
         if number > 0:
-            users = users[~validates]  # one list of a validation user is enough
+            first = made[0]
+            users = users[~np.isin(users, first.user_row[first.is_validation])]
             validates = np.zeros(len(users), dtype=bool)
         if len(users):
             made.append(

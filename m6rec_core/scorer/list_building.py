@@ -19,6 +19,7 @@ from m6rec_core.scorer.training_lists import CANDIDATE, EXTRA, PADDING, Training
 MISSED = 8  # slots for held-out items that similarity did not propose
 RANDOM = 32  # slots for random items: they teach the scorer the whole range of pairs
 VALIDATION_SHARE = 0.1
+FEWEST_USERS = 10  # with fewer, none is kept from the gradient
 
 
 def build_lists(
@@ -75,15 +76,17 @@ def choose_users(
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
     """Positions of at most `most` users with something to find, and which of them validate.
 
-    The same user validates in every round, so that no list of theirs is ever trained on.
+    About a tenth validates; nobody where there are fewer than ten users, for all of them are needed.
     """
     rng = np.random.default_rng([seed, 40])
     validates = rng.random(len(held_out)) < VALIDATION_SHARE
     users = np.flatnonzero(held_out.lengths() > 0)
     if len(users) > most:
         users = np.sort(rng.choice(users, most, replace=False))
-    if not validates[users].any() and len(users) >= 10:
-        validates[users[:: max(1, len(users) // 10)]] = True
+    if len(users) < FEWEST_USERS:
+        validates[:] = False
+    elif not validates[users].any():
+        validates[users[::FEWEST_USERS]] = True
     return users, validates[users]
 
 
