@@ -1,12 +1,11 @@
 """Evaluate: every model against held-out events, one metric at a time, with intervals and definitions."""
 
-import pandas as pd
 import streamlit as st
 
 from m6rec_core.evaluation.metrics import METRICS
 from m6rec_core.figures import evaluation
-from pages.shared import cached, frame, runs_view
-from pages.shared.panels import answer, picture, quiet, table
+from pages.shared import cached, evaluation_views, frame, runs_view
+from pages.shared.panels import answer, picture, quiet, tabs
 from pages.shared.places import EVALUATE, RECOMMENDATIONS, TRAIN
 
 workspace = cached.workspace()
@@ -20,8 +19,7 @@ if not metrics:
         "Train with a held-out part",
         TRAIN,
     )
-names = list(dict.fromkeys(name for cells in metrics["models"].values() for name in cells))
-titles = {evaluation.metric_title(name): name for name in names}
+titles = {evaluation.metric_title(name): name for name in evaluation_views.metric_names(metrics)}
 summary = st.container()
 chosen_title = st.selectbox(
     "Metric",
@@ -35,11 +33,6 @@ metric = titles[str(chosen_title)]
 
 bars = evaluation.metric_bars_info(metrics, metric)
 protocol = metrics["protocol"]
-rows = [
-    {"Model": evaluation.model_title(model)}
-    | {evaluation.metric_title(name): runs_view.interval(cells.get(name, {})) for name in names}
-    for model, cells in metrics["models"].items()
-]
 
 with summary:
     answer(*runs_view.merits(metrics))
@@ -53,31 +46,12 @@ quiet(
     f"{about.title}: {about.definition}. Candidates: {protocol['candidates']}. "
     f"Whiskers: {protocol['interval']}."
 )
-all_figures, trade_off, definitions = st.tabs(
-    ["All figures", "Accuracy and novelty", "How it was judged"]
+tabs(
+    "evaluate.detail",
+    {
+        "All figures": lambda: evaluation_views.all_figures(metrics, run),
+        "Accuracy and novelty": lambda: evaluation_views.trade_off(metrics),
+        "How it was judged": lambda: evaluation_views.protocol(metrics),
+    },
 )
-with all_figures:
-    table(pd.DataFrame(rows), key="evaluate.all", file_name=f"evaluation-{run.run_id}.csv")
-with trade_off:
-    pair = ("popularity@10", "ndcg@10")
-    if all(name in names for name in pair):
-        points = evaluation.trade_off_info(metrics, *pair)
-        picture(
-            evaluation.trade_off_finding(points),
-            lambda theme: evaluation.trade_off_figure(points, theme),
-            key="evaluate.trade_off",
-        )
-with definitions:
-    st.text(
-        f"Split: {protocol['split']}\n"
-        f"Candidates: {protocol['candidates']}\n"
-        f"Users counted: {protocol['users_counted']:,}, left out: {protocol['users_excluded']:,} "
-        f"({protocol['excluded_because']})\n"
-        f"Intervals: {protocol['interval']}"
-    )
-    words = [
-        {"Metric": METRICS[family].title, "Definition": definition}
-        for family, definition in protocol["definitions"].items()
-    ]
-    table(pd.DataFrame(words), key="evaluate.definitions", file_name="definitions.csv")
 frame.next_step("Browse the lists", RECOMMENDATIONS)

@@ -11,7 +11,7 @@ from m6rec_core.data.health import GOOD, NOTE, WARNING, Health
 from m6rec_core.figures import concentration
 from m6rec_core.figures import health as figures
 from m6rec_core.figures.text import counted, thousands
-from pages.shared.panels import escaped, picture, quiet, table
+from pages.shared.panels import escaped, picture, quiet, table, tabs
 
 CONCENTRATION, TAILS, RATINGS, ACTIVITY, KINDS = (
     "Popularity",
@@ -91,22 +91,23 @@ def pictures(dataset: Dataset, health: Health) -> None:
 
 def details(dataset: Dataset, name: str) -> None:
     """The account of every row, the rejected rows, and the tables as they are learned from."""
-    cleaning, rejected, events, items, users = st.tabs(
-        ["Cleaning", "Rejected rows", "Events", "Items", "Users"]
+    tabs(
+        "data.detail",
+        {
+            "Cleaning": lambda: _cleaning(dataset.report, name),
+            "Rejected rows": lambda: _rejected(dataset.report, name),
+            "Events": lambda: _events(dataset, name),
+            "Items": lambda: _attributes(dataset.items, "items", name),
+            "Users": lambda: _attributes(dataset.users, "users", name),
+        },
     )
-    with cleaning:
-        _cleaning(dataset.report, name)
-    with rejected:
-        if dataset.report.rows_rejected:
-            table(dataset.report.rejected, key="data.rejected", file_name=f"{name}-rejected.csv")
-        else:
-            st.info("Every row of the file could be read.", icon=":material/check_circle:")
-    with events:
-        _events(dataset, name)
-    with items:
-        _attributes(dataset.items, "items", name)
-    with users:
-        _attributes(dataset.users, "users", name)
+
+
+def _rejected(report: CleaningReport, name: str) -> None:
+    if report.rows_rejected:
+        table(report.rejected, key="data.rejected", file_name=f"{name}-rejected.csv")
+    else:
+        st.info("Every row of the file could be read.", icon=":material/check_circle:")
 
 
 def _long_tail(events_per_owner: "np.typing.NDArray[np.int64]", of: str) -> None:

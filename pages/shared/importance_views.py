@@ -12,7 +12,7 @@ from m6rec_core.figures import importance, swarm
 from m6rec_core.figures.text import thousands, three
 from m6rec_core.workspace.runs import RunRecord
 from pages.shared import cached, frame
-from pages.shared.panels import Merit, answer, picture, quiet, table
+from pages.shared.panels import Merit, answer, picture, quiet, table, tabs
 from pages.shared.places import RECOMMENDATIONS
 
 GROUP, FEATURE = "Groups", "Features"
@@ -81,26 +81,31 @@ def _merits(document: Mapping[str, Any]) -> None:
 
 
 def _details(run: RunRecord, document: Mapping[str, Any]) -> None:
-    spread, curve, every = st.tabs(["Every pair", "One feature", "Table"])
     sample = document["sample"]
     values, given = np.array(sample["contributions"]), np.array(sample["values"])
     titles = {entry["feature"]: str(entry["title"]) for entry in document["features"]}
     names = [titles[name] for name in sample["features"]]
-    with spread:
-        points = swarm.swarm_info(values, given, names, seed=0)
-        picture(
-            swarm.swarm_finding(points),
-            lambda theme: swarm.swarm_figure(points, theme),
-            key="explain.swarm",
-        )
-    with curve:
-        _one_feature(names, list(titles.values()), values, given)
-    with every:
-        table(
-            pd.DataFrame(document["features"]),
-            key="explain.features_all",
-            file_name=f"importance-{run.run_id}.csv",
-        )
+    tabs(
+        "explain.all_detail",
+        {
+            "Every pair": lambda: _every_pair(names, values, given),
+            "One feature": lambda: _one_feature(names, list(titles.values()), values, given),
+            "Table": lambda: table(
+                pd.DataFrame(document["features"]),
+                key="explain.features_all",
+                file_name=f"importance-{run.run_id}.csv",
+            ),
+        },
+    )
+
+
+def _every_pair(names: Sequence[str], values: Values, given: Values) -> None:
+    points = swarm.swarm_info(values, given, names, seed=0)
+    picture(
+        swarm.swarm_finding(points),
+        lambda theme: swarm.swarm_figure(points, theme),
+        key="explain.swarm",
+    )
 
 
 def _one_feature(

@@ -12,7 +12,7 @@ from m6rec_core.explanation.layers import LayerSummary, layer_summaries
 from m6rec_core.figures import architecture as graph
 from m6rec_core.figures import layers
 from pages.shared import cached
-from pages.shared.panels import escaped, picture, table, theme
+from pages.shared.panels import escaped, picture, table, tabs, theme
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
@@ -67,28 +67,37 @@ def pair(run: Path, user_id: str, item_id: str, known: Sequence[LayerSummary]) -
 
 def details(run: Path, known: Sequence[LayerSummary]) -> None:
     """Weights, units and the table of layers."""
-    weights, units, every = st.tabs(["Weights", "Units at work", "All layers"])
-    with weights:
-        _weights(run)
-    with units:
-        info = layers.unit_health_of_summaries(known)
-        picture(
-            layers.unit_health_finding(info),
-            lambda theme: layers.unit_health_figure(info, theme),
-            key="layers.units",
-        )
-    with every:
-        rows = [
-            {
-                "Layer": summary.name,
-                "Kind": summary.kind,
-                "Output": " × ".join(map(str, summary.output_shape)),
-                "Activation": summary.activation,
-                "Weights": summary.parameters,
-            }
-            for summary in known
-        ]
-        table(pd.DataFrame(rows), key="layers.table", file_name="layers.csv")
+    tabs(
+        "layers.detail",
+        {
+            "Weights": lambda: _weights(run),
+            "Units at work": lambda: _units(known),
+            "All layers": lambda: _table(known),
+        },
+    )
+
+
+def _units(known: Sequence[LayerSummary]) -> None:
+    info = layers.unit_health_of_summaries(known)
+    picture(
+        layers.unit_health_finding(info),
+        lambda theme: layers.unit_health_figure(info, theme),
+        key="layers.units",
+    )
+
+
+def _table(known: Sequence[LayerSummary]) -> None:
+    rows = [
+        {
+            "Layer": summary.name,
+            "Kind": summary.kind,
+            "Output": " × ".join(map(str, summary.output_shape)),
+            "Activation": summary.activation,
+            "Weights": summary.parameters,
+        }
+        for summary in known
+    ]
+    table(pd.DataFrame(rows), key="layers.table", file_name="layers.csv")
 
 
 def _weights(run: Path) -> None:

@@ -55,6 +55,15 @@ def picture(finding: str, draw: "Callable[[Theme], Figure]", *, key: str) -> Non
     st.plotly_chart(draw(theme()), theme=None, config=CONFIG, alt=finding, key=key)
 
 
+def tabs(key: str, views: Mapping[str, Callable[[], None]]) -> None:
+    """Tabs of which only the open one is computed; which one that is stands in the address."""
+    places = st.tabs(list(views), key=key, on_change="rerun", bind="query-params")
+    for place, show in zip(places, views.values(), strict=True):
+        if place.open:
+            with place:
+                show()
+
+
 def table(
     frame: pd.DataFrame,
     *,

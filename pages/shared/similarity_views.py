@@ -5,7 +5,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import streamlit as st
 
 from m6rec_core import schema
 from m6rec_core.figures import similarity
@@ -14,7 +13,7 @@ from m6rec_core.ranking.recommender import COLLABORATIVE
 from m6rec_core.similarity.item_based import ItemNeighbours
 from m6rec_core.similarity.user_based import UserNeighbours
 from pages.shared import cached
-from pages.shared.panels import picture, quiet, table
+from pages.shared.panels import picture, quiet, table, tabs
 
 NEAREST, BLOCK = 20, 30
 
@@ -81,30 +80,37 @@ def neighbours(near: Near) -> None:
 
 
 def details(run: Path, near: Near, *, items: bool) -> None:
-    """The table, and for items the distribution and a block."""
-    as_table, spread, block = st.tabs(
-        ["Table", "How the likeness of items is spread", "A block of items"]
+    """The table, and of the items the distribution and a block."""
+    tabs(
+        "similarity.detail",
+        {
+            "Table": lambda: _table(near, items=items),
+            "How the likeness of items is spread": lambda: _spread(run),
+            "A block of items": lambda: _block(run),
+        },
     )
-    with as_table:
-        shown = pd.DataFrame(
-            {
-                "Neighbour": near.info.titles,
-                "Likeness": near.info.likeness,
-                near.support.capitalize(): near.info.support,
-            }
-        )
-        table(shown, key="similarity.table", file_name="neighbours.csv")
-        if not items:
-            quiet("Other users are shown by a number that means nothing outside this page.")
-    with spread:
-        likeness = similarity.likeness_info(_item_model(run).matrix.data)
-        picture(
-            similarity.likeness_finding(likeness),
-            lambda theme: similarity.likeness_figure(likeness, theme),
-            key="similarity.spread",
-        )
-    with block:
-        _block(run)
+
+
+def _table(near: Near, *, items: bool) -> None:
+    shown = pd.DataFrame(
+        {
+            "Neighbour": near.info.titles,
+            "Likeness": near.info.likeness,
+            near.support.capitalize(): near.info.support,
+        }
+    )
+    table(shown, key="similarity.table", file_name="neighbours.csv")
+    if not items:
+        quiet("Other users are shown by a number that means nothing outside this page.")
+
+
+def _spread(run: Path) -> None:
+    likeness = similarity.likeness_info(_item_model(run).matrix.data)
+    picture(
+        similarity.likeness_finding(likeness),
+        lambda theme: similarity.likeness_figure(likeness, theme),
+        key="similarity.spread",
+    )
 
 
 def _block(run: Path) -> None:

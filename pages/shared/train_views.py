@@ -17,7 +17,7 @@ from m6rec_core.workspace.runs import RunRecord
 from m6rec_core.workspace.workspace import Workspace
 from pages.shared import cached
 from pages.shared.jobs import duration
-from pages.shared.panels import escaped, picture, quiet, table
+from pages.shared.panels import escaped, picture, quiet, table, tabs
 
 LEARNING = "learning.jsonl"
 SECONDS_PER_EVENT = 45 / 100_000  # two cores, while no run of this data set has been timed
@@ -49,20 +49,22 @@ def estimate(workspace: Workspace, dataset: DatasetRecord, options: Mapping[str,
 
 def learned(run: RunRecord) -> None:
     """Curve, gap, settings and times of a trained run."""
-    curve, gap, tried, times = st.tabs(
-        ["Learning curve", "Training against serving", "Settings tried", "Time spent"]
+    tabs(
+        "train.detail",
+        {
+            "Learning curve": lambda: _curve(_lines(run.folder / LEARNING), key="train.curve"),
+            "Training against serving": lambda: _gap(run),
+            "Settings tried": lambda: _tried(run),
+            "Time spent": lambda: _times(run),
+        },
     )
-    with curve:
-        _curve(_lines(run.folder / LEARNING), key="train.curve")
-    with gap:
-        _gap(run)
-    with tried:
-        _tried(run)
-    with times:
-        seconds = (cached.document(run.folder, "summary.json") or {}).get("seconds", {})
-        st.text(f"{duration(sum(seconds.values()))} in all.")
-        rows = [{"Step": step, "Seconds": spent} for step, spent in seconds.items()]
-        table(pd.DataFrame(rows), key="train.times", file_name=f"times-{run.run_id}.csv")
+
+
+def _times(run: RunRecord) -> None:
+    seconds = (cached.document(run.folder, "summary.json") or {}).get("seconds", {})
+    st.text(f"{duration(sum(seconds.values()))} in all.")
+    rows = [{"Step": step, "Seconds": spent} for step, spent in seconds.items()]
+    table(pd.DataFrame(rows), key="train.times", file_name=f"times-{run.run_id}.csv")
 
 
 def _curve(lines: list[dict[str, Any]], *, key: str) -> None:

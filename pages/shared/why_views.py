@@ -12,7 +12,7 @@ from m6rec_core.explanation.pair_explanation import PairExplanation
 from m6rec_core.figures import contributions
 from m6rec_core.figures.text import percent, three
 from pages.shared import cached
-from pages.shared.panels import escaped, picture, table
+from pages.shared.panels import escaped, picture, table, tabs
 
 GROUP, FEATURE = "Groups", "Features"
 BADGES = {
@@ -67,25 +67,27 @@ def trust(found: PairExplanation) -> None:
 
 def details(run: Path, found: PairExplanation) -> None:
     """The evidence and the full table."""
-    history, users, features, document = st.tabs(
-        ["History items", "Users alike", "All features", "As a file"]
+    tabs(
+        "explain.detail",
+        {
+            "History items": lambda: _parts(run, found, schema.ITEM_ID),
+            "Users alike": lambda: _parts(run, found, schema.USER_ID),
+            "All features": lambda: _features(found),
+            "As a file": lambda: _file(found),
+        },
     )
-    with history:
-        _parts(run, found, schema.ITEM_ID)
-    with users:
-        _parts(run, found, schema.USER_ID)
-    with features:
-        _features(found)
-    with document:
-        st.download_button(
-            "Download json",
-            data=lambda: json.dumps(found.to_json(), indent=1),
-            file_name=f"why-{found.user_id}-{found.item_id}.json",
-            mime="application/json",
-            icon=":material/download:",
-            on_click="ignore",
-            help="The same document as `python -m m6rec_core explain --json`.",
-        )
+
+
+def _file(found: PairExplanation) -> None:
+    st.download_button(
+        "Download json",
+        data=lambda: json.dumps(found.to_json(), indent=1),
+        file_name=f"why-{found.user_id}-{found.item_id}.json",
+        mime="application/json",
+        icon=":material/download:",
+        on_click="ignore",
+        help="The same document as `python -m m6rec_core explain --json`.",
+    )
 
 
 def _parts(run: Path, found: PairExplanation, kind: str) -> None:
@@ -107,7 +109,7 @@ def _parts(run: Path, found: PairExplanation, kind: str) -> None:
         return
     picture(
         contributions.parts_finding(
-            info, noun="user alike" if kind == schema.USER_ID else "history item"
+            info, noun="similar user" if kind == schema.USER_ID else "history item"
         ),
         lambda theme: contributions.parts_figure(info, theme),
         key=f"explain.parts.{kind}",

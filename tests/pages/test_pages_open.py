@@ -97,3 +97,42 @@ def test_every_row_of_the_file_is_accounted_for_on_the_data_page(open_page, with
         report.rows_dropped,
         report.rows_rejected,
     ]
+
+
+@pytest.mark.parametrize(
+    ("place", "tab", "words"),
+    [
+        (places.DATA, "Rejected rows", "Every row of the file could be read."),
+        (places.DATA, "Events", "events; times in UTC"),
+        (places.DATA, "Items", "Attributes: "),
+        (places.SIMILARITY, "How the likeness of items is spread", "are at most"),
+        (places.SIMILARITY, "A block of items", "Most alike are"),
+        (places.TRAIN, "Training against serving", "cross-fitting"),
+        (places.TRAIN, "Settings tried", "The settings were given"),
+        (places.TRAIN, "Time spent", "in all."),
+        (places.WHY, "Users alike", "similar users behind this score"),
+        (places.LAYERS, "Units at work", "unit"),
+        (places.EVALUATE, "Accuracy and novelty", "has the highest"),
+        (places.EVALUATE, "How it was judged", "Intervals: 95 %"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else value.address,
+)
+def test_a_tab_opens_from_its_address(open_page, furnished, place, tab, words):
+    app = open_page(place, furnished, **{f"{place.address}.detail": tab})
+    assert not app.exception
+    assert words.lower() in texts(app).replace("\\", "").lower()
+
+
+@pytest.mark.parametrize("tab", ["Every pair", "One feature", "Table"])
+def test_what_matters_over_all_pairs_is_shown(open_page, furnished, tab):
+    address = {"explain.view": "All recommendations", "explain.all_detail": tab}
+    app = open_page(places.WHY, furnished, **address)
+    assert not app.exception
+    assert app.metric[0].label == "Pairs taken apart"
+
+
+def test_users_alike_are_shown_by_number(open_page, furnished, small_shop):
+    app = open_page(places.SIMILARITY, furnished, **{"similarity.side": "Users alike"})
+    names = app.dataframe[0].value["Neighbour"].tolist()
+    assert names[:2] == ["similar user 1", "similar user 2"]
+    assert not set(names) & set(small_shop.interactions.users.ids)
