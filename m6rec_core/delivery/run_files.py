@@ -1,6 +1,6 @@
 """What of a trained network stands in a run directory beside the light files: weights, shapes, words."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ def write_network(
     """Writes `scorer.keras`, `weights.npz` and `scorer.json`."""
     model.save(folder / "scorer.keras")
     weights = {
-        f"{layer.name}/{weight.name}": np.array(weight)
+        f"{layer.name}/{weight.name}": weight.numpy()
         for layer in model.layers
         for weight in layer.weights
         if "seed" not in weight.name
@@ -60,5 +60,14 @@ def architecture(model: keras.Model) -> list[dict[str, Any]]:
 def _inputs(layer: keras.Layer) -> list[str]:
     if isinstance(layer, keras.layers.InputLayer):
         return []
-    tensors = layer.input if isinstance(layer.input, list) else [layer.input]
-    return [tensor._keras_history.operation.name for tensor in tensors]
+    return list(_makers(layer.input if isinstance(layer.input, list) else [layer.input]))
+
+
+def _makers(tensors: Sequence[keras.KerasTensor]) -> Iterator[str]:
+    """The layers that made these tensors; a mere cut through a tensor is none, and is looked through."""
+    for tensor in tensors:
+        made_by, node, _ = tensor._keras_history
+        if isinstance(made_by, keras.layers.Layer):
+            yield made_by.name
+        else:
+            yield from _makers(made_by._inbound_nodes[node].input_tensors)

@@ -26,7 +26,12 @@ class LightModel:
 
         if not path.is_file():
             raise RunError(f"The run has no file '{path.name}'. Train it again.")
-        self._interpreter: Any = Interpreter(model_path=str(path), num_threads=threads)
+        try:
+            self._interpreter: Any = Interpreter(model_path=str(path), num_threads=threads)
+        except (ValueError, RuntimeError):
+            raise RunError(
+                f"The run's file '{path.name}' is damaged. Restore it, or train the run again."
+            ) from None
         self._lock = threading.Lock()
         self._runner: Any = self._interpreter.get_signature_runner("serving_default")
         (self._input,) = self._runner.get_input_details()

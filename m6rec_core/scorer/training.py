@@ -214,6 +214,13 @@ def _validation_ndcg(score: Scoring, lists: TrainingLists) -> float:
     )
 
 
+def _values(
+    owner: keras.Model | keras.optimizers.Optimizer,
+) -> list[npt.NDArray[Any]]:
+    """Copies of the values of all variables: the weights, and the states of the random numbers."""
+    return [np.array(variable.numpy()) for variable in owner.variables]
+
+
 class _State:
     """Epoch, curve and weights, current and best; saved whole after each epoch."""
 
@@ -226,7 +233,7 @@ class _State:
         self.model, self.optimizer, self.folder = model, optimizer, folder
         self.epochs: list[Epoch] = []
         self.best_epoch = 0
-        self.best: list[npt.NDArray[Any]] = [np.array(v) for v in model.variables]
+        self.best: list[npt.NDArray[Any]] = _values(model)
 
     @property
     def epoch(self) -> int:
@@ -241,7 +248,7 @@ class _State:
         # without a validation list the last epoch counts as the best
         if not epoch.validation_ndcg <= best:
             self.best_epoch = epoch.epoch
-            self.best = [np.array(v) for v in self.model.variables]
+            self.best = _values(self.model)
         self._save()
 
     def use_best(self) -> None:
@@ -253,7 +260,7 @@ class _State:
             return
         arrays = {f"best_{k}": value for k, value in enumerate(self.best)}
         for name, owner in (("model", self.model), ("optimizer", self.optimizer)):
-            arrays |= {f"{name}_{k}": np.array(v) for k, v in enumerate(owner.variables)}
+            arrays |= {f"{name}_{k}": value for k, value in enumerate(_values(owner))}
         about = {"epochs": [asdict(e) for e in self.epochs], "best_epoch": self.best_epoch}
         arrays["about"] = np.frombuffer(json.dumps(about).encode(), dtype=np.uint8)
         new = self.folder / "training.npz.new"

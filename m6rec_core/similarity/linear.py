@@ -70,10 +70,10 @@ class SparseItemModel:
     def parts(self, history: Histories, item_row: int) -> Floats:
         """(entries,) the weight between the item and each entry of the history of one user."""
         check_catalogue(history, self.n_items)
-        start, stop = self.matrix.indptr[item_row], self.matrix.indptr[item_row + 1]
-        weight = np.zeros(self.n_items, dtype=np.float32)
-        weight[self.matrix.indices[start:stop]] = self.matrix.data[start:stop]
-        return weight[history.item_row]
+        weight = np.zeros(len(history.item_row), dtype=np.float32)
+        # by the transpose, like the scores: of a model on disk only what a history touches is read
+        _find_weights(history.item_row, np.int32(item_row), self.spread, weight)
+        return weight
 
     def of(self, item_row: int, n: int) -> tuple[Rows, Floats]:
         """(rows, weights) of the n history items with the largest weight for this item, largest first.
@@ -141,3 +141,17 @@ def _add_rows(
     for user in range(start, stop):
         entries = range(histories.indptr[user], histories.indptr[user + 1])
         add_history(entries, histories.indices, weight, spread, scores[user])
+
+
+@compiled
+def _find_weights(history: Rows, item_row: np.int32, spread: sparse.Rows, weight: Floats) -> None:
+    for entry in range(len(history)):
+        low, high = spread.indptr[history[entry]], spread.indptr[history[entry] + 1]
+        while low < high:  # the candidates of a history item rise
+            middle = (low + high) // 2
+            if spread.indices[middle] < item_row:
+                low = middle + 1
+            else:
+                high = middle
+        if low < spread.indptr[history[entry] + 1] and spread.indices[low] == item_row:
+            weight[entry] = spread.data[low]

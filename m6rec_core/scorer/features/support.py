@@ -2,13 +2,13 @@
 
 import numpy as np
 import numpy.typing as npt
-import scipy.sparse as sp
 
 from m6rec_core import schema
 from m6rec_core.data.histories import Histories
 from m6rec_core.data.ids import Rows
 from m6rec_core.scorer.features.block import Block
 from m6rec_core.scorer.features.feature import Feature
+from m6rec_core.similarity import sparse
 from m6rec_core.similarity.compiled import compiled, in_chunks
 from m6rec_core.similarity.item_based import ItemNeighbours
 from m6rec_core.similarity.user_based import UserNeighbours
@@ -39,17 +39,16 @@ class ItemSupportFamily:
     )
 
     def __init__(self, model: ItemNeighbours) -> None:
-        self._matrix: sp.csr_matrix = model.matrix
+        self._spread = model.spread
 
     def values(self, block: Block) -> Array:
         """(users, slots, 2)."""
         values = np.zeros((*block.item_row.shape, 2), dtype=np.float32)
-        histories, matrix = block.histories, self._matrix
-        indptr = matrix.indptr.astype(np.int64)
+        histories = block.histories
         in_chunks(
             lambda start, stop: _item_support(
                 *(start, stop, histories.indptr, histories.item_row, block.item_row),
-                *(indptr, matrix.indices, matrix.data, values),
+                *(self._spread, values),
             ),
             len(histories),
             smallest=8,
@@ -97,23 +96,23 @@ def _item_support(
     indptr: npt.NDArray[np.int64],
     history: Rows,
     item_row: Rows,
-    near_indptr: npt.NDArray[np.int64],
-    near_row: Rows,
-    likeness: Array,
+    spread: sparse.Rows,
     values: Array,
 ) -> None:
-    owner = np.full(len(near_indptr) - 1, -1, np.int64)
+    n_items = len(spread.indptr) - 1
+    count, best = np.zeros(n_items, np.float32), np.zeros(n_items, np.float32)
     for user in range(start, stop):
+        count[:], best[:] = 0, 0
         for entry in range(indptr[user], indptr[user + 1]):
-            owner[history[entry]] = user
+            item = history[entry]
+            for place in range(spread.indptr[item], spread.indptr[item + 1]):
+                candidate = spread.indices[place]
+                count[candidate] += 1
+                best[candidate] = max(best[candidate], spread.data[place])
         for slot in range(item_row.shape[1]):
-            item = item_row[user, slot]
-            if item < 0:
-                continue
-            for place in range(near_indptr[item], near_indptr[item + 1]):
-                if owner[near_row[place]] == user:
-                    values[user, slot, 0] += 1
-                    values[user, slot, 1] = max(values[user, slot, 1], likeness[place])
+            if item_row[user, slot] >= 0:
+                values[user, slot, 0] = count[item_row[user, slot]]
+                values[user, slot, 1] = best[item_row[user, slot]]
 
 
 @compiled
