@@ -26,7 +26,7 @@ def write_network(
         for weight in layer.weights
         if "seed" not in weight.name
     }
-    np.savez(folder / "weights.npz", **weights)  # type: ignore[arg-type]
+    np.savez(folder / "weights.npz", **weights)
     about = {
         "network": model.name,
         "features": [asdict(feature) for feature in features],
