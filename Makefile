@@ -17,7 +17,7 @@ app: $(VENV)/app.stamp
 
 test: checks
 	$(PYTHON) tests/support/chromium.py
-	$(PYTHON) -m pytest --numprocesses $(WORKERS) --dist loadgroup
+	$(PYTHON) -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 checks: $(VENV)/dev.stamp
 	$(PYTHON) -m ruff check .

@@ -71,7 +71,7 @@ def visit(browser: Browser, app: str, furnished: Path) -> Iterator[Visit]:
     made = Visit(browser, app)
     yield made
     made.close()
-    assert made.faults == [], log_of(furnished).read_text()[-3000:]
+    assert not made.faults, "\n".join([*made.faults[:5], log_of(furnished).read_text()[-3000:]])
 
 
 def done(workspace: Workspace, job_id: str, seconds: float = 180.0):

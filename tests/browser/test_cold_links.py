@@ -4,7 +4,6 @@ import pytest
 
 from pages.shared.places import SECTIONS, Place
 
-pytestmark = pytest.mark.xdist_group("browser")
 PLACES = [place for places in SECTIONS.values() for place in places]
 
 

@@ -1,13 +1,11 @@
 """With nothing there, every page says what is missing and offers one next step."""
 
-import pytest
 from playwright.sync_api import expect
 
 from pages.shared.places import DATA, OVERVIEW, SECTIONS
 from running_app import running_app
 from visit import Visit
 
-pytestmark = pytest.mark.xdist_group("browser")
 OTHERS = [place for places in SECTIONS.values() for place in places if place is not DATA]
 
 

@@ -1,11 +1,9 @@
 """What an analyst does, in one sitting: a file of their own, up to the layers of the network."""
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from visit import Visit
 
-pytestmark = pytest.mark.xdist_group("browser")
 LONG = 240_000  # milliseconds that a small training may take on a busy machine
 
 

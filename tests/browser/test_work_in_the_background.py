@@ -14,7 +14,6 @@ from m6rec_core.workspace.workspace import Workspace
 from running_app import running_app
 from visit import Visit
 
-pytestmark = pytest.mark.xdist_group("browser")
 ENDLESS = {"scorer.epochs": 200, "scorer.patience": 200, "similarity.measure": "degree"}
 TEN_SECONDS = 10_000
 

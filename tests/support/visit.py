@@ -82,7 +82,7 @@ class Visit:
         page.on(
             "console",
             lambda line: (
-                self.faults.append(f"console at {page.url}: {line.text[:300]}")
+                self.faults.append(f"console at {page.url}: {line.text[:1500]}")
                 if line.type == "error" and "Failed to load resource" not in line.text
                 else None
             ),
