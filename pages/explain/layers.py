@@ -18,9 +18,7 @@ with st.sidebar:
 
 about = cached.document(run.folder, "scorer.json") or {}
 summaries = layer_views.summaries(run.folder)
-units = [summary for summary in summaries if summary.dead is not None]
-n_units = sum(len(summary.dead) for summary in units)
-idle = sum(int(summary.dead.sum() + summary.saturated.sum()) for summary in units)
+idle, watched = layer_views.idle_units(summaries)
 parity = about.get("parity", {})
 
 answer(
@@ -38,9 +36,9 @@ answer(
     ),
     Merit(
         "Idle units",
-        percent(idle / n_units) if n_units else "–",
+        percent(idle / watched) if watched else "–",
         "Units that never move (dead) or always stand at a limit (saturated) over the population.",
-        f"{thousands(idle)} of {thousands(n_units)}",
+        f"{thousands(idle)} of {thousands(watched)}",
     ),
     Merit(
         "Light model",

@@ -5,9 +5,9 @@ import pandas as pd
 import streamlit as st
 
 from m6rec_core.data.attributes import AttributeTable
-from m6rec_core.data.cleaning import CleaningReport
 from m6rec_core.data.dataset import Dataset
 from m6rec_core.data.health import GOOD, NOTE, WARNING, Health
+from m6rec_core.data.report import CleaningReport
 from m6rec_core.figures import concentration
 from m6rec_core.figures import health as figures
 from m6rec_core.figures.text import counted, thousands

@@ -12,7 +12,7 @@ from m6rec_core.explanation.layers import LayerSummary, layer_summaries
 from m6rec_core.figures import architecture as graph
 from m6rec_core.figures import layers
 from pages.shared import cached
-from pages.shared.panels import escaped, picture, table, tabs, theme
+from pages.shared.panels import escaped, picture, quiet, table, tabs, theme
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
@@ -22,6 +22,16 @@ def summaries(run: Path) -> tuple[LayerSummary, ...]:
     return layer_summaries(
         about["architecture"], cached.weights(run), cached.population_activations(run)
     )
+
+
+def idle_units(known: Sequence[LayerSummary]) -> tuple[int, int]:
+    """How many units are dead or saturated, of how many that were watched."""
+    idle = watched = 0
+    for summary in known:
+        if summary.dead is not None and summary.saturated is not None:
+            idle += int((summary.dead | summary.saturated).sum())
+            watched += len(summary.dead)
+    return idle, watched
 
 
 def architecture(about: Mapping[str, Any]) -> None:
@@ -79,6 +89,12 @@ def details(run: Path, known: Sequence[LayerSummary]) -> None:
 
 def _units(known: Sequence[LayerSummary]) -> None:
     info = layers.unit_health_of_summaries(known)
+    if not (info.dead.any() or info.saturated.any()):
+        st.success(layers.unit_health_finding(info), icon=":material/check_circle:")
+        quiet(
+            "Dead: says the same for every pair. Saturated: stands at a limit for nearly every pair."
+        )
+        return
     picture(
         layers.unit_health_finding(info),
         lambda theme: layers.unit_health_figure(info, theme),

@@ -116,7 +116,8 @@ def ranked(run: Path, user_id: str, n: int, *, include_seen: bool, model: str) -
     about = _about(recommender.items, item_row)
     if about is not None:
         place["About"] = about
-    export = place.assign(**{schema.USER_ID: user_id, schema.ITEM_ID: ids})
+    export = place.copy()
+    export[schema.USER_ID], export[schema.ITEM_ID] = user_id, ids
     return Ranked(
         table=place,
         export=export,
@@ -204,4 +205,4 @@ def _audience(run: Path) -> npt.NDArray[np.float64]:
         weights=recommender.popularity[training.item_row],
         minlength=len(training),
     )
-    return np.divide(total, lengths, out=np.full(len(lengths), np.nan), where=lengths > 0)
+    return np.where(lengths > 0, total / np.maximum(lengths, 1), np.nan)

@@ -53,7 +53,8 @@ def ask(
 
 def field(page: str, key: str, about: "Field[Any]") -> Any:
     """The widget that suits the kind of an option; its key, `page.section.option`, is its address."""
-    default, metadata = about.default, about.metadata
+    default: Any = about.default
+    metadata = about.metadata
     common: dict[str, Any] = {
         "label": key.rpartition(".")[2].replace("_", " ").capitalize(),
         "key": f"{page}.{key}",
@@ -68,8 +69,8 @@ def field(page: str, key: str, about: "Field[Any]") -> Any:
         return st.toggle(value=default, **common)
     if isinstance(default, str):
         return st.text_input(value=default, **common).strip()
-    kind = type(default)
-    low = metadata["low"] if metadata["low"] is not None or kind is float else 0
+    kind: Any = type(default)
+    low: Any = metadata["low"] if metadata["low"] is not None or kind is float else 0
     return st.number_input(
         value=default,
         min_value=None if low is None else kind(low),

@@ -89,7 +89,13 @@ def _gap(run: RunRecord) -> None:
     picture(
         training.gap_finding(info), lambda theme: training.gap_figure(info, theme), key="train.gap"
     )
-    table(pd.DataFrame(lines), key="train.gap_table", file_name=f"gap-{run.run_id}.csv")
+    three_digits = st.column_config.NumberColumn(format="%.3f")
+    table(
+        pd.DataFrame(lines),
+        key="train.gap_table",
+        file_name=f"gap-{run.run_id}.csv",
+        columns=dict.fromkeys(("training_mean", "serving_mean", "distance"), three_digits),
+    )
 
 
 def _tried(run: RunRecord) -> None:
@@ -98,20 +104,23 @@ def _tried(run: RunRecord) -> None:
     if not trials:
         st.info("The settings were given; nothing was tried.", icon=":material/info:")
         return
-    rows = [{key: _flat(value) for key, value in trial.items()} for trial in trials]
+    rows = [
+        {"Side": trial["side"], "NDCG@10": trial["ndcg"], "Users": trial["users"]}
+        | trial["settings"]
+        for trial in trials
+    ]
     best = max((trial.get("ndcg", float("nan")) for trial in trials), default=float("nan"))
     st.markdown(
         escaped(
             f"{len(trials)} settings were compared on validation; the best reached NDCG@10 {three(best)}."
         )
     )
-    table(pd.DataFrame(rows), key="train.trials", file_name=f"trials-{run.run_id}.csv")
-
-
-def _flat(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return ", ".join(f"{name} {one}" for name, one in value.items())
-    return value
+    table(
+        pd.DataFrame(rows).sort_values("NDCG@10", ascending=False),
+        key="train.trials",
+        file_name=f"trials-{run.run_id}.csv",
+        columns={"NDCG@10": st.column_config.NumberColumn(format="%.4f")},
+    )
 
 
 def _seconds(run: RunRecord) -> float:

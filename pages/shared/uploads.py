@@ -1,6 +1,7 @@
 """The way to a new data set: a sample, or files of one's own with their columns mapped."""
 
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -116,7 +117,7 @@ def _ask_mapping(head: Preview) -> Mapping:
     st.subheader("Which column is what", anchor=False)
     columns = list(head.frame.columns)
     guess = guess_mapping(columns, head.frame)
-    chosen: dict[str, str] = {}
+    chosen: dict[str, Any] = {}
     for place, role in zip(st.columns(len(ROLES)), ROLES, strict=True):
         label, help = ROLE_WORDS[role]
         options = [NO_COLUMN, *columns]
