@@ -11,8 +11,9 @@ export TF_CPP_MIN_LOG_LEVEL := 3
 .PHONY: app test checks benchmarks
 .DELETE_ON_ERROR:
 
+# the two settings of the allocator give memory back to the system after each page (Linux)
 app: $(VENV)/app.stamp
-	$(PYTHON) -m streamlit run app.py \
+	MALLOC_ARENA_MAX=2 MALLOC_MMAP_THRESHOLD_=1000000 $(PYTHON) -m streamlit run app.py \
 		--server.address 127.0.0.1 --server.port $(PORT)
 
 test: checks
