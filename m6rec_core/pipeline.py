@@ -76,7 +76,7 @@ def train(
         models = fit_models(histories, config, learned.neighbourhood, progress=tell)
         space = FeatureSpace(histories, models, attributes, config)
         save_models(models, folder)
-        population = _population(space, learned, config)
+        population = _population(space, config)
         np.savez(folder / "explanation.npz", **population)
     with _timed(seconds, "export"):
         progress("exporting the network", 0.80)
@@ -144,11 +144,14 @@ def _curve_writer(folder: Path, checkpoint: Path | None) -> Callable[[Sequence[E
     return write
 
 
-def _population(space: FeatureSpace, learned: fitting.Learned, config: Config) -> dict[str, Any]:
-    """A sample of candidate pairs as they are served: the ground of 'average' in every explanation."""
+def _population(space: FeatureSpace, config: Config) -> dict[str, Any]:
+    """A sample of candidate pairs as they are served: the ground of 'average' in every explanation.
+
+    Users who have seen the whole catalogue have no candidates and are not among them.
+    """
     rng = np.random.default_rng([config.seed, 60])
     training = space.training
-    active = np.flatnonzero(training.lengths() > 0)
+    active = np.flatnonzero((training.lengths() > 0) & (training.lengths() < training.n_items))
     users = np.sort(rng.choice(active, min(POPULATION_USERS, len(active)), replace=False))
     features, rows = [], []
     per_user = max(1, POPULATION_PAIRS // max(len(users), 1))
