@@ -34,7 +34,7 @@ def nobody(recommender: Recommender) -> Histories:
 
 def assert_same(first: Recommendations, second: Recommendations) -> None:
     assert first.source == second.source
-    close = dict(abs=1e-5, rel=1e-5, nan_ok=True)
+    close = {"abs": 1e-5, "rel": 1e-5, "nan_ok": True}
     assert first.score == pytest.approx(second.score, **close)
     differs = first.item_row != second.item_row  # only where scores are equal but for rounding
     assert differs.mean() < 0.02

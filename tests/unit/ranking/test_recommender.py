@@ -66,7 +66,7 @@ def test_pairs_in_any_order_and_twice_get_the_scores_that_they_get_alone(recomme
 def test_blocks_of_users_do_not_show_in_the_scores_of_pairs(recommender, monkeypatch):
     rng = np.random.default_rng(1)
     events = recommender.interactions
-    users = events.users.ids_of(rng.integers(0, 20, 60)).tolist() + [NEW_USER]
+    users = [*events.users.ids_of(rng.integers(0, 20, 60)).tolist(), NEW_USER]
     items = events.items.ids_of(rng.integers(0, len(events.items), 61)).tolist()
     whole = recommender.score_pairs(users, items)
     monkeypatch.setattr(type(recommender.space), "users_per_block", lambda space: 4)
