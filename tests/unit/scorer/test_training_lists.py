@@ -29,8 +29,9 @@ def test_a_hit_at_rank_ten_counts_and_at_rank_eleven_does_not():
 
 
 def test_a_positive_that_was_not_proposed_counts_against_the_list():
-    found = ndcg([9, 3, 2], [1, 1, 0], candidates=[0, 1, 1], n_positive=2)
-    assert found == pytest.approx(1 / (1 + 1 / np.log2(3)))
+    expected = pytest.approx(1 / (1 + 1 / np.log2(3)))
+    assert ndcg([9, 3, 2], [1, 1, 0], candidates=[0, 1, 1], n_positive=2) == expected
+    assert ndcg([9, 3, 2], [0, 1, 0], candidates=[0, 1, 1], n_positive=2) == expected
 
 
 def test_what_is_no_candidate_takes_no_rank():

@@ -11,7 +11,9 @@ from m6rec_core.errors import Cancelled, DataError
 from m6rec_core.progress import silent
 from m6rec_core.scorer import training
 from m6rec_core.scorer.features.ratings import EXPECTED
+from m6rec_core.scorer.features.sequence import CHANNELS, LENGTH, slot_name
 from m6rec_core.scorer.heads import RATING
+from m6rec_core.scorer.networks import FeatureScale, build
 from m6rec_core.scorer.training import Epoch, batch_size, fit, scoring
 from m6rec_core.scorer.training_lists import CANDIDATE, EXTRA, PADDING, TrainingLists, ndcg_at_10
 
@@ -91,13 +93,15 @@ def test_a_planted_linear_rule_is_learned(network):
 
 
 def test_lists_of_pure_chance_teach_nothing():
-    found = trained(planted(rule=np.zeros(4, dtype=np.float32), noise=1.0, n=400))
+    found = trained(
+        planted(rule=np.zeros(4, dtype=np.float32), noise=1.0), replace(SMALL, epochs=2)
+    )
     assert found.epochs[found.best_epoch - 1].validation_ndcg == pytest.approx(CHANCE, abs=0.12)
 
 
 def test_equal_seeds_give_equal_weights_and_others_do_not():
-    lists = planted()
-    first, again, other = (trained(lists, seed=seed) for seed in (1, 1, 2))
+    lists, twice = planted(), replace(SMALL, epochs=2)
+    first, again, other = (trained(lists, twice, seed=seed) for seed in (1, 1, 2))
     assert weights(again.model).tolist() == weights(first.model).tolist()
     assert without_time(again.epochs) == without_time(first.epochs)
     assert np.abs(weights(other.model) - weights(first.model)).max() > 1e-3
@@ -203,10 +207,6 @@ def test_the_rating_head_corrects_what_the_feature_gets_wrong():
     assert error < 0.25**2 / 3
 
 
-def test_without_ratings_there_is_no_head_for_them():
-    assert list(trained(planted(), replace(SMALL, epochs=1)).model.output_names) == ["relevance"]
-
-
 def test_a_loss_that_is_no_number_is_an_error_that_says_what_to_lower():
     with pytest.raises(DataError, match=r"Lower scorer\.learning_rate"):
         trained(planted(), replace(SMALL, learning_rate=1e30))
@@ -222,6 +222,7 @@ def test_without_a_positive_there_is_nothing_to_learn():
 def test_a_handful_of_lists_can_be_trained_on():
     found = trained(planted(n=3), replace(SMALL, batch_size=0, epochs=2))
     assert np.isfinite([epoch.loss for epoch in found.epochs]).all()
+    assert list(found.model.output_names) == ["relevance"]  # no ratings, no head for them
 
 
 def test_progress_rises_to_one_and_the_curve_is_told_after_each_epoch():
@@ -236,6 +237,25 @@ def test_progress_rises_to_one_and_the_curve_is_told_after_each_epoch():
     assert curves == [[1], [1, 2]]
 
 
+def test_a_network_over_a_sequence_finds_the_last_items_by_their_names():
+    lists = planted(n=20)
+    last = [slot_name(rank, channel) for rank in reversed(range(LENGTH)) for channel in CHANNELS]
+    rng = np.random.default_rng(0)
+    more = rng.normal(size=(20, SLOTS, len(last))).astype(np.float32)
+    wider = replace(
+        lists,
+        features=np.concatenate([lists.features, more], axis=2),
+        names=np.array([*lists.names, *last]),
+    )
+    model = trained(wider, replace(SMALL, network="cnn", epochs=1)).model
+    items = keras.Model(model.input, model.get_layer("last_items").output)
+    rows = wider.features[0]
+    standardised = (rows - wider.sample(~wider.is_validation).mean(axis=0))[:, 4:]
+    found = np.array(items(rows))
+    assert found.shape == (SLOTS, LENGTH, len(CHANNELS))
+    assert np.corrcoef(found.reshape(SLOTS, -1).ravel(), standardised.ravel())[0, 1] > 0.99
+
+
 @pytest.mark.parametrize(
     ("n_lists", "asked", "expected"),
     [(160, 0, 16), (700, 0, 32), (1_000_000, 0, 256), (5, 0, 5), (160, 7, 7), (5, 64, 5)],
@@ -244,8 +264,13 @@ def test_a_step_takes_as_many_lists_as_asked_for_or_about_a_twentieth(n_lists, a
     assert batch_size(n_lists, ScorerConfig(batch_size=asked)) == expected
 
 
+def some_network() -> keras.Model:
+    keras.utils.set_random_seed(0)
+    return build(FeatureScale(np.zeros(4, "f4"), np.ones(4, "f4")), SMALL)
+
+
 def test_predictions_have_the_shape_of_the_pairs():
-    score = scoring(trained(planted(n=20), replace(SMALL, epochs=1)).model)
+    score = scoring(some_network())
     features = np.random.default_rng(0).normal(size=(3, 5, 4)).astype(np.float32)
     found = score(features)
     assert found.shape == (3, 5)
@@ -254,7 +279,7 @@ def test_predictions_have_the_shape_of_the_pairs():
 
 
 def test_many_rows_are_scored_in_parts_that_do_not_show(monkeypatch):
-    model = trained(planted(n=20), replace(SMALL, epochs=1)).model
+    model = some_network()
     features = np.random.default_rng(0).normal(size=(10, 4)).astype(np.float32)
     whole = scoring(model)(features)
     monkeypatch.setattr(training, "ROWS_PER_CALL", 3)
