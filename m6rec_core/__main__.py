@@ -1,12 +1,11 @@
 """The command line: `python -m m6rec_core COMMAND …`; `--help` explains each command."""
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from m6rec_core import LIBRARY_ENVIRONMENT, commands
+from m6rec_core import commands
 from m6rec_core.config import options
 from m6rec_core.errors import M6RecError
 
@@ -22,8 +21,6 @@ class _Parser(argparse.ArgumentParser):
 
 def main(words: Sequence[str] | None = None) -> int:
     """Runs one command; 0 when it is done, 2 with one line on standard error when it cannot be."""
-    for name, value in LIBRARY_ENVIRONMENT.items():
-        os.environ.setdefault(name, value)
     given = _parser().parse_args(words)
     try:
         given.run(given)

@@ -9,7 +9,6 @@ import sys
 import time
 from pathlib import Path
 
-from m6rec_core import LIBRARY_ENVIRONMENT
 from m6rec_core.workspace import processes
 from m6rec_core.workspace.jobs import CANCELLED, CANCELLING, FAILED, INTERRUPTED, JobRecord, Jobs
 
@@ -100,7 +99,6 @@ def worker_environment() -> dict[str, str]:
     package = str(Path(__file__).resolve().parents[2])
     paths = [package, *filter(None, [os.environ.get("PYTHONPATH")])]
     return {
-        **LIBRARY_ENVIRONMENT,
         **os.environ,
         "PYTHONPATH": os.pathsep.join(paths),
         "PYTHONUNBUFFERED": "1",
