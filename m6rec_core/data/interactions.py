@@ -102,7 +102,10 @@ class Interactions:
         item_codes, item_ids = pd.factorize(frame[schema.ITEM_ID].astype(str))
         users = users or IdMap(user_ids)
         items = items or IdMap(item_ids)
-        user_row, item_row = users.rows_of(user_ids)[user_codes], items.rows_of(item_ids)[item_codes]
+        user_row, item_row = (
+            users.rows_of(user_ids)[user_codes],
+            items.rows_of(item_ids)[item_codes],
+        )
         if (user_row < 0).any() or (item_row < 0).any():
             raise DataError("The interactions name ids that the given id maps do not hold.")
         kinds, names = _kinds(frame)
@@ -110,7 +113,11 @@ class Interactions:
             [_weight_of(name, event_weights or {}) for name in names], dtype=np.float32
         )
         has_time = schema.TIMESTAMP in frame.columns
-        time = frame[schema.TIMESTAMP].to_numpy(np.int64) if has_time else np.zeros(len(frame), np.int64)
+        time = (
+            frame[schema.TIMESTAMP].to_numpy(np.int64)
+            if has_time
+            else np.zeros(len(frame), np.int64)
+        )
         value = (
             frame[schema.VALUE].to_numpy(np.float32)
             if schema.VALUE in frame.columns
@@ -179,8 +186,12 @@ class Interactions:
         pair = self.user_row[kept].astype(np.int64) * len(self.items) + self.item_row[kept]
         # events are in the order of time: the last one of each pair carries its time and rating
         order = np.argsort(pair, kind="stable")
-        last_in_pair = np.append(np.diff(pair[order]) != 0, True) if len(order) else order.astype(bool)
-        starts = np.flatnonzero(np.concatenate(([True], last_in_pair[:-1]))) if len(order) else order
+        last_in_pair = (
+            np.append(np.diff(pair[order]) != 0, True) if len(order) else order.astype(bool)
+        )
+        starts = (
+            np.flatnonzero(np.concatenate(([True], last_in_pair[:-1]))) if len(order) else order
+        )
         strongest = np.maximum.reduceat(weight[kept][order], starts) if len(order) else weight[:0]
         is_target = (
             np.logical_or.reduceat(self.is_target()[kept][order], starts)

@@ -158,6 +158,8 @@ def _iterated(
     flat: sp.csr_matrix, *, rank: int, width: int, iterations: int, seed: int
 ) -> tuple[Doubles, Doubles | Floats]:
     """The same by randomised subspace iteration (Halko, Martinsson and Tropp 2011)."""
+    import scipy.linalg  # only fitting needs it, and a server never fits
+
     rng = np.random.default_rng(seed)
     transposed = flat.T.tocsr()
     basis = rng.standard_normal((flat.shape[0], width), dtype=np.float32)
