@@ -226,7 +226,7 @@ class Recommender:
         hide = None if include_seen else histories
         known = histories.lengths() > 0
         if model == schema.SCORER:
-            item_row, score = self._scored(histories, n, hide_seen=not include_seen)
+            item_row, score = self._scored(histories, n, include_seen=include_seen)
         elif model in COLLABORATIVE:
             scores = self.models[COLLABORATIVE[model]].scores(histories)
             item_row, score = top_n(scores, n=n, hide=hide)
@@ -241,18 +241,19 @@ class Recommender:
         source = np.where(known | (model == schema.RANDOM), model, schema.POPULARITY)
         return Recommendations(item_row, score, tuple(source.tolist()))
 
-    def _scored(self, histories: Histories, n: int, *, hide_seen: bool) -> tuple[Rows, Array]:
-        block = self.space.block(histories, hide_seen=hide_seen)
-        candidates = block.candidates
-        if candidates.shape[1] < n:
-            candidates = np.pad(
-                candidates, ((0, 0), (0, n - candidates.shape[1])), constant_values=schema.NO_ROW
-            )
-            fill_up(candidates, self.space.popular, histories, hides=hide_seen)
-        features = self.space.values(block, candidates)
+    def _scored(self, histories: Histories, n: int, *, include_seen: bool) -> tuple[Rows, Array]:
+        block = self.space.block(histories)
+        pairs = block.candidates
+        if include_seen:
+            # beside the candidates, not among them: what a pair is measured by must not change
+            seen, _ = _table(histories.entry_user(), histories.item_row, len(histories))
+            pairs = _packed(np.concatenate([pairs, seen], axis=1))
+        if pairs.shape[1] < n:
+            pairs = np.pad(pairs, ((0, 0), (0, n - pairs.shape[1])), constant_values=schema.NO_ROW)
+            fill_up(pairs, self.space.popular, histories, hides=not include_seen)
+        features = self.space.values(block, pairs)
         flat = self.score_features(features.reshape(-1, features.shape[2]))
-        scores = flat.reshape(candidates.shape)
-        return best_of(candidates, scores, n)
+        return best_of(pairs, flat.reshape(pairs.shape), n)
 
     def _score_block(
         self,
@@ -302,6 +303,12 @@ def _table(
     table = np.full((n_users, int(counts.max(initial=1))), schema.NO_ROW, dtype=np.int32)
     table[users, place] = item_row
     return table, place
+
+
+def _packed(item_row: Rows) -> Rows:
+    """The same rows with the empty places (-1) at their ends."""
+    order = np.argsort(item_row < 0, axis=1, kind="stable")
+    return np.take_along_axis(item_row, order, axis=1)
 
 
 def _joined(parts: Sequence[Recommendations]) -> Recommendations:

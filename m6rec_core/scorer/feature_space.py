@@ -76,7 +76,7 @@ class FeatureSpace:
         per_user = 4 * self.n_items * (len(self._models) + 4)
         return int(np.clip(BLOCK_BYTES // max(per_user, 1), 8, MOST_USERS))
 
-    def block(self, histories: Histories, *, hide_seen: bool = True) -> Block:
+    def block(self, histories: Histories) -> Block:
         """The candidates of some users, with what is needed to describe pairs of theirs."""
         return Block.of(
             histories,
@@ -84,7 +84,6 @@ class FeatureSpace:
             voters=self._voters,
             popular=self.popular,
             n_candidates=self._n_candidates,
-            hide=histories if hide_seen else None,
         )
 
     def values(self, block: Block, item_row: Rows | None = None) -> Array:

@@ -40,12 +40,28 @@ def pairs_of(recommender: Recommender, user_row: int, item_row: list[int]):
     return [user_id] * len(item_row), events.items.ids_of(item_row).tolist()
 
 
-def test_scores_of_pairs_are_those_of_the_list(recommender):
-    found = recommender.recommend(recommender.histories_of_rows(range(6)), 15)
+@pytest.mark.parametrize("include_seen", [False, True])
+def test_scores_of_pairs_are_those_of_the_list(recommender, include_seen):
+    histories = recommender.histories_of_rows(range(6))
+    found = recommender.recommend(histories, 15, include_seen=include_seen)
     for user in range(6):
         listed = found.item_row[user][found.item_row[user] >= 0].tolist()
         scores = recommender.score_pairs(*pairs_of(recommender, user, listed))
         assert scores == pytest.approx(found.score[user, : len(listed)], abs=1e-4)
+
+
+def test_seen_items_change_nothing_about_the_order_of_the_others(recommender):
+    histories = recommender.histories_of_rows(range(6))
+    without = recommender.recommend(histories, 15)
+    found = recommender.recommend(histories, 15, include_seen=True)
+    n_seen = 0
+    for user in range(6):
+        row = found.item_row[user]
+        is_seen = np.isin(row, histories.items_of(user))
+        others = row[~is_seen].tolist()
+        assert others == without.item_row[user][: len(others)].tolist()
+        n_seen += is_seen.sum()
+    assert n_seen > 5
 
 
 def test_pairs_in_any_order_and_twice_get_the_scores_that_they_get_alone(recommender):

@@ -125,23 +125,10 @@ def test_candidates_are_the_best_of_the_voters_then_the_most_popular_and_never_k
         voters=["first", "second"],
         popular=np.array([5, 0, 4, 3, 2, 1], dtype=np.int32),
         n_candidates=4,
-        hide=Histories.of_items([0], n_items=6),
     )
     assert made.candidates.tolist() == [[2, 1, 5, 4]]  # 1.5 and 1; then by popularity
     assert made.item_row.tolist() == made.candidates.tolist()
     assert made.scores["no voter"][0, 4] == 99
-
-
-def test_seen_items_are_candidates_where_nothing_is_hidden():
-    made = Block.of(
-        Histories.of_items([0], n_items=3),
-        {"one": fixed_scores([[5, 0, 4]])},
-        voters=["one"],
-        popular=np.array([1, 0, 2], dtype=np.int32),
-        n_candidates=3,
-        hide=None,
-    )
-    assert made.candidates.tolist() == [[0, 2, 1]]
 
 
 def test_popularity_falls_and_ties_fall_to_the_lower_row():

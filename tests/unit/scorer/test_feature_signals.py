@@ -30,7 +30,6 @@ def block(histories: Histories = HISTORIES) -> Block:
         voters=["item_knn", "user_knn"],
         popular=by_popularity(HISTORIES),
         n_candidates=6,
-        hide=histories,
     )
     row = [*range(N_ITEMS), -1]
     return made.describing(np.tile(np.array(row, dtype=np.int32), (len(histories), 1)))
