@@ -6,7 +6,7 @@ Every user's events from the last visit with a planted purchase on are kept from
 - for the held-back planted purchases it is counted how often the planted past item has the largest
   contribution of the whole history.
 
-    python benchmarks/recovery.py [--users 1500] [--items 400] [--pairs 300] [--seed 0]
+    python benchmarks/recovery.py [--users 2000] [--items 400] [--pairs 300] [--seed 0]
 """
 
 import argparse
@@ -30,7 +30,7 @@ from m6rec_core.ranking.recommender import Recommender
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    for name, usual in (("users", 1_500), ("items", 400), ("pairs", 300), ("seed", 0)):
+    for name, usual in (("users", 2_000), ("items", 400), ("pairs", 300), ("seed", 0)):
         options.add_argument(f"--{name}", type=int, default=usual)
     chosen = options.parse_args()
     shop = make_shop(users=chosen.users, items=chosen.items, seed=chosen.seed)

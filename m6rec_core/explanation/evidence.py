@@ -1,7 +1,7 @@
 """What stands behind a contribution: the items of the history, and the users alike."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +22,12 @@ STABLE_SHARE = (
 )
 
 Values = npt.NDArray[np.float64]
+
+# Features that do not sum over the history: which entries they work through
+SUPPORT: Mapping[str, Callable[[Values], Values]] = {
+    "support.items": lambda parts: (parts > 0).astype(np.float64),
+    "support.best_item": lambda parts: np.where(parts == parts.max(), parts, 0.0),
+}
 
 _LAST = re.compile(r"_last_(\d+)\.")
 
@@ -101,8 +107,10 @@ class Witnesses:
             on_one[max(place, 0)] = contribution
             return on_one if place >= 0 else None
         if feature.signal in self._models:
-            weight = entry_weight(feature.name, self._history)
-            return laid_on(contribution, weight * self._model_parts(feature.signal))
+            parts = self._model_parts(feature.signal)
+            if feature.name in SUPPORT:
+                return laid_on(contribution, SUPPORT[feature.name](parts))
+            return laid_on(contribution, entry_weight(feature.name, self._history) * parts)
         if feature.group == schema.MATCH:
             return laid_on(contribution, self._carriers(feature.signal))
         return None

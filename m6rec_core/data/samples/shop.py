@@ -95,7 +95,7 @@ DRIVERS: Final = tuple(
 
 def make_shop(
     *,
-    users: int = 1_500,
+    users: int = 2_000,
     items: int = 400,
     events_per_user: float = 40.0,
     noise: float = 1.0,

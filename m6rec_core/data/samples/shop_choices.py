@@ -10,7 +10,7 @@ from m6rec_core.data.samples.shop_world import RECENT, Floats, World
 from m6rec_core.schema import NO_ROW
 
 CONSIDERED = 400  # of a larger catalogue, so many random items (and all companions) are compared
-LOOKING_NOISE = 0.5  # of the choice of an item to look at, where the noise of a purchase is 1
+LOOKING_NOISE = 1.0
 CELLS_PER_BLOCK = 8_000_000  # users × items that are held at once
 
 

@@ -28,17 +28,19 @@ PRODUCTS = {
 STYLES = ("Blue", "Red", "Green", "Small", "Large", "Striped", "Plain", "Vintage", "Modern", "Soft")
 CATEGORIES = tuple(PRODUCTS)
 
+FAVOURITES = 2  # categories that a user likes, all others alike less
+SPREAD = 0.25  # of budgets and prices around cheap and dear
 RECENT = 5  # the last purchases that have companions
 ITEMS_PER_COMPANION = 200  # an item has one companion for so many items of the catalogue
 
 # Weight of each driver: standard deviation of its part of the utility over all pairs
 WEIGHTS = {
     "companion": 1.0,
-    "popularity": 0.75,
-    "taste": 0.65,
-    "price": 0.5,
+    "popularity": 0.8,
+    "taste": 0.7,
+    "price": 0.6,
     "age": 0.25,
-    "gender": 0.15,
+    "gender": 0.12,
     "city": 0.0,
     "brand": 0.0,
 }
@@ -52,7 +54,7 @@ class World:
     - `interest` (users, categories): taste, age and gender together, in units of utility
     - `category` (items,): position in `CATEGORIES`
     - `appeal` (items,): popularity, in units of utility
-    - `budget` (users,), `price_level` (items,): standard normal levels of price
+    - `budget` (users,), `price_level` (items,): near -1 for cheap, near 1 for dear
     - `companions` (items, m): the items that a purchase of the row makes likely
     - `companion_gain`: what a companion of a recent purchase adds to the utility
     """
@@ -75,15 +77,15 @@ class World:
         return liked
 
 
-# |difference of two standard normals| has a standard deviation of sqrt(2 - 4 / pi)
-_PRICE_SCALE = WEIGHTS["price"] / float(np.sqrt(2 - 4 / np.pi))
+# the distance is about 0 for the same level and 2 for the other: its standard deviation is about 1
+_PRICE_SCALE = WEIGHTS["price"]
 
 
 def make_world(*, users: int, items: int, rng: np.random.Generator) -> World:
     """Draws people, products and what they mean to each other."""
     people = _people(users, rng)
     category = rng.integers(0, len(CATEGORIES), items).astype(np.int32)
-    price_level = rng.standard_normal(items).astype(np.float32)
+    price_level = _levels(items, rng)
     companions = _companions(items, rng)
     share = min(RECENT * companions.shape[1] / items, 0.5)
     return World(
@@ -92,7 +94,7 @@ def make_world(*, users: int, items: int, rng: np.random.Generator) -> World:
         interest=_interest(people, rng),
         category=category,
         appeal=(WEIGHTS["popularity"] * rng.standard_normal(items)).astype(np.float32),
-        budget=rng.standard_normal(users).astype(np.float32),
+        budget=_levels(users, rng),
         price_level=price_level,
         companions=companions,
         companion_gain=WEIGHTS["companion"] / float(np.sqrt(share * (1 - share))),
@@ -139,18 +141,27 @@ def _titles(category: Rows) -> list[str]:
     return titles
 
 
+def _levels(n: int, rng: np.random.Generator) -> Floats:
+    """(n,) two levels of price, with some spread in each."""
+    side = rng.choice([-1.0, 1.0], n)
+    levels: Floats = np.asarray(side + SPREAD * rng.standard_normal(n), dtype=np.float32)
+    return levels
+
+
 def _interest(people: pd.DataFrame, rng: np.random.Generator) -> Floats:
     categories = len(CATEGORIES)
-    age = rng.standard_normal((len(AGE_BANDS), categories))
-    age = (age - age.mean(axis=0)) / age.std()  # no category is liked by every age
-    gender = rng.standard_normal(categories)
-    gender /= np.sqrt(np.mean(gender**2))
+    half = np.repeat([1.0, -1.0], [(categories + 1) // 2, categories // 2])
+    age = np.stack([rng.permutation(half) for _ in AGE_BANDS])  # a band likes half of the shelves
+    gender = rng.permutation(half)
     age_row = people["age_band"].map(AGE_BANDS.index).to_numpy()
     sign = np.where(people["gender"] == GENDERS[0], 1.0, -1.0)
-    interest = WEIGHTS["taste"] * rng.standard_normal((len(people), categories))
+    place = rng.permuted(np.tile(np.arange(categories), (len(people), 1)), axis=1)
+    share = FAVOURITES / categories
+    taste = ((place < FAVOURITES) - share) / np.sqrt(share * (1 - share))
+    interest = WEIGHTS["taste"] * taste
     interest += WEIGHTS["age"] * age[age_row]
     interest += WEIGHTS["gender"] * sign[:, None] * gender
-    return interest.astype(np.float32)
+    return np.asarray(interest, dtype=np.float32)
 
 
 def _companions(items: int, rng: np.random.Generator) -> Rows:

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from toy_recommender import ToyRecommender
 
 from m6rec_core import schema
 from m6rec_core.data.histories import Histories
 from m6rec_core.explanation.evidence import FEWEST_USERS, Witnesses, entry_weight, laid_on
 from m6rec_core.scorer.features.feature import Feature
 from m6rec_core.similarity.user_based import UserSettings, fit_user_neighbours
+from toy_recommender import ToyRecommender
 
 parts = st.lists(st.floats(-5, 5, allow_subnormal=False), min_size=1, max_size=8)
 
@@ -116,3 +116,15 @@ def test_emphasis_follows_the_rating_above_the_mean_of_the_user():
     history = Histories.of_items([0, 1, 2], n_items=3, rating=[0.2, np.nan, 0.8])
     weight = entry_weight("item_knn_emphasis.z", history)
     np.testing.assert_allclose(weight, [-0.3, 0.0, 0.3], atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("support.best_item", [0.6, 0.0, 0.0]), ("support.items", [0.2, 0.2, 0.2])],
+)
+def test_support_is_laid_on_the_best_item_or_on_each_supporter(toy, name, expected):
+    rows = toy.interactions.items.rows_of(["i0", "i1", "i2", "i3"])  # 'i1' weighs 1, the others .1
+    history = Histories.of_items(rows[1:], n_items=12)
+    feature = Feature(name, "", schema.ITEM_SIMILARITY, "", "", "item_knn")
+    found = Witnesses(history, int(rows[0]), models=toy.models, items=None).of(feature, 0.6)
+    np.testing.assert_allclose(found.history, expected)

@@ -4,12 +4,12 @@ import json
 
 import numpy as np
 import pytest
-from toy_recommender import ToyRecommender
 
 from m6rec_core import schema
 from m6rec_core.explanation.attribution import exact_shapley
 from m6rec_core.explanation.explain import explain_pair, global_importance
 from m6rec_core.explanation.trust import NOT_AT_ALL, RELIABLE
+from toy_recommender import ToyRecommender
 
 
 @pytest.fixture(scope="module")

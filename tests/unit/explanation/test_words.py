@@ -1,9 +1,9 @@
 """Reasons in plain words: what they name, and when they are silent."""
 
 import numpy as np
-from toy_recommender import FEATURES
 
 from m6rec_core.explanation.words import popularity_reason, reasons
+from toy_recommender import FEATURES
 
 TITLES = ["Alien", "Brazil", "Notting Hill"]
 
