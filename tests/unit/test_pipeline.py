@@ -83,6 +83,25 @@ def test_what_is_held_out_is_not_learned_from(run):
     assert tested.intersection(learned).empty
 
 
+def held_out_pairs(run: Path) -> set[tuple[int, int]]:
+    held_out = Recommender.load(run).held_out
+    return set(zip(held_out.user_row.tolist(), held_out.item_row.tolist(), strict=True))
+
+
+def test_no_model_has_seen_what_is_held_out(run):
+    recommender = Recommender.load(run)
+    items_of = recommender.models["user_knn"].items_of
+    known = {
+        (user, int(item))
+        for user in range(70)
+        for item in items_of.indices[items_of.indptr[user] : items_of.indptr[user + 1]]
+    }
+    assert len(known) == len(recommender.training.item_row)
+    assert not known & held_out_pairs(run)
+    users_of = recommender.models["item_knn"].users_of
+    assert len(users_of.indices) == len(known)
+
+
 def test_each_user_s_latest_event_is_the_one_held_out(run):
     recommender = Recommender.load(run)
     held_out, learned = recommender.held_out.to_frame(), recommender.interactions.to_frame()
@@ -163,6 +182,15 @@ def test_a_cancelled_run_leaves_nothing(tmp_path, phase):
     assert list(tmp_path.iterdir()) == []
 
 
+def pairs_to_be_found(lists: Path) -> set[tuple[int, int]]:
+    """The pairs that the network was taught to find."""
+    with np.load(lists) as arrays:
+        users = np.broadcast_to(arrays["user_row"][:, None], arrays["item_row"].shape)
+        marked = arrays["is_positive"]
+        found = zip(users[marked].tolist(), arrays["item_row"][marked].tolist(), strict=True)
+        return set(found)
+
+
 def test_a_run_that_is_stopped_twice_ends_like_one_that_was_not(run, tmp_path):
     checkpoint = tmp_path / "checkpoint"
     checkpoint.mkdir()
@@ -185,6 +213,8 @@ def test_a_run_that_is_stopped_twice_ends_like_one_that_was_not(run, tmp_path):
         except Cancelled:
             assert not (folder / "metrics.json").exists()
         assert curve(checkpoint) == curve(run)[: 2 if number == 0 else 4]
+    (lists,) = checkpoint.glob("*/lists.npz")
+    assert not held_out_pairs(run) & pairs_to_be_found(lists)
     last = tmp_path / "2"
     assert read(last / "metrics.json") == read(run / "metrics.json")
     assert curve(last) == curve(run)

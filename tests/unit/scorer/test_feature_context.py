@@ -89,11 +89,14 @@ def test_timing_equals_plain_loops_over_what_had_happened_by_then():
 def test_what_happens_later_is_not_seen():
     diary = [Entry(0, 100 * DAY)]
     others = [[Entry(1, 10 * DAY)], [Entry(1, 99 * DAY)], [Entry(1, 1000 * DAY)], [Entry(2, 0)]]
+    others.append([Entry(2, 90 * DAY)])
     later = [[Entry(3, 1000 * DAY)]]
     training = histories_from([diary, *others, *later], n_items=4)
     found = {name: v[0] for name, v in named(TimingFamily(training), every_pair(training)).items()}
     # the data covers 1000 days: the windows are 10 and 100 days
     assert np.expm1([found[name][1] for name in TIMES]) == pytest.approx([1, 2, 90, 1], rel=1e-5)
+    # the beginnings of the windows belong to them
+    assert np.expm1([found[name][2] for name in TIMES]) == pytest.approx([1, 2, 100, 10], rel=1e-5)
     assert [found[name][3] for name in TIMES] == [0, 0, 0, 0]
 
 
