@@ -40,7 +40,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def furnished(make_once, small_shop) -> Path:
-    """Workspace folder with the small shop and a run of it; a copy of it, `spare`, lies beside it."""
+    """Workspace folder with the small shop and a run of it; it is copied, never opened."""
 
     def fill(folder: Path) -> None:
         folder.mkdir()
@@ -52,26 +52,33 @@ def furnished(make_once, small_shop) -> Path:
         made = done(workspace, workspace.submit("ingest", {**tables, "name": "Corner shop"}).job_id)
         payload = {"dataset_id": made.result_id, "config": TINY, "name": "First run"}
         done(workspace, workspace.submit("train", payload).job_id)
-        shutil.copytree(folder / "home", folder / "spare")
 
     return make_once("furnished-workspace", fill) / "home"
 
 
-@pytest.fixture(scope="session")
-def app(furnished: Path) -> Iterator[str]:
-    """Address of the app on the furnished workspace."""
-    with running_app(furnished) as address:
+@pytest.fixture(scope="module")
+def home(furnished: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A furnished workspace for the tests of one file; no process of it goes on afterwards."""
+    folder = tmp_path_factory.mktemp("workspace") / "home"
+    shutil.copytree(furnished, folder)
+    yield folder
+    end_jobs(Workspace(folder))
+
+
+@pytest.fixture(scope="module")
+def app(home: Path) -> Iterator[str]:
+    """Address of the app on that workspace."""
+    with running_app(home) as address:
         yield address
-    end_jobs(Workspace(furnished))
 
 
 @pytest.fixture
-def visit(browser: Browser, app: str, furnished: Path) -> Iterator[Visit]:
+def visit(browser: Browser, app: str, home: Path) -> Iterator[Visit]:
     """A fresh visit; the test fails when anything on the way went wrong."""
     made = Visit(browser, app)
     yield made
     made.close()
-    assert not made.faults, "\n".join([*made.faults[:5], log_of(furnished).read_text()[-3000:]])
+    assert not made.faults, "\n".join([*made.faults[:5], log_of(home).read_text()[-3000:]])
 
 
 def done(workspace: Workspace, job_id: str, seconds: float = 180.0):
