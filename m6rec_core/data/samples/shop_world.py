@@ -158,7 +158,7 @@ def _interest(people: pd.DataFrame, rng: np.random.Generator) -> Floats:
     place = rng.permuted(np.tile(np.arange(categories), (len(people), 1)), axis=1)
     share = FAVOURITES / categories
     taste = ((place < FAVOURITES) - share) / np.sqrt(share * (1 - share))
-    interest = WEIGHTS["taste"] * taste
+    interest: npt.NDArray[np.float64] = WEIGHTS["taste"] * taste
     interest += WEIGHTS["age"] * age[age_row]
     interest += WEIGHTS["gender"] * sign[:, None] * gender
     return np.asarray(interest, dtype=np.float32)
