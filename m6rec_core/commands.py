@@ -1,9 +1,12 @@
 """What each command of the command line does."""
 
 import argparse
+import contextlib
 import json
+import os
 import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +34,8 @@ def train(given: argparse.Namespace) -> None:
     if given.folder.exists():
         raise ConfigError(f"'{given.folder}' is there already. Name a new folder with --run.")
     dataset = load_dataset(given.interactions, users=given.users, items=given.items, config=config)
-    from m6rec_core import pipeline  # TensorFlow comes with it: only once the data is known good
+    with _silence():  # TensorFlow comes with it: only once the data is known good
+        from m6rec_core import pipeline
 
     given.folder.parent.mkdir(parents=True, exist_ok=True)
     with committed_folder(given.folder) as folder:
@@ -138,6 +142,19 @@ def _load(folder: Path) -> "Recommender":
         raise RunError(f"There is no run directory '{folder}'. Check its path, or train one.")
     verify(folder)
     return Recommender.load(folder)
+
+
+@contextlib.contextmanager
+def _silence() -> Iterator[None]:
+    """Libraries that greet on standard error would hide the one line of an error behind theirs."""
+    saved, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(saved, 2)
+        os.close(saved)
+        os.close(nowhere)
 
 
 def _lengths(text: str) -> tuple[int, ...]:
