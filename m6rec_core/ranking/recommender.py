@@ -20,6 +20,7 @@ from m6rec_core.data.interactions import Interactions
 from m6rec_core.data.storage import read_interactions
 from m6rec_core.errors import RunError
 from m6rec_core.ranking import baselines
+from m6rec_core.ranking.row_tables import best_of, packed, table_of
 from m6rec_core.ranking.top_n import top_n
 from m6rec_core.scorer.feature_space import Attributes, FeatureSpace
 from m6rec_core.scorer.features import Feature
@@ -246,8 +247,8 @@ class Recommender:
         pairs = block.candidates
         if include_seen:
             # beside the candidates, not among them: what a pair is measured by must not change
-            seen, _ = _table(histories.entry_user(), histories.item_row, len(histories))
-            pairs = _packed(np.concatenate([pairs, seen], axis=1))
+            seen, _ = table_of(histories.entry_user(), histories.item_row, len(histories))
+            pairs = packed(np.concatenate([pairs, seen], axis=1))
         if pairs.shape[1] < n:
             pairs = np.pad(pairs, ((0, 0), (0, n - pairs.shape[1])), constant_values=schema.NO_ROW)
             fill_up(pairs, self.space.popular, histories, hides=not include_seen)
@@ -264,7 +265,7 @@ class Recommender:
     ) -> Array:
         histories = self.histories_of_rows(user_row)
         block = self.space.block(histories)
-        table, place = _table(users, item_row, len(user_row))
+        table, place = table_of(users, item_row, len(user_row))
         # the candidates are only scored where an unknown item has to stand below them
         complete = bool((item_row >= 0).all())
         pairs = table if complete else np.concatenate([table, block.candidates], axis=1)
@@ -279,36 +280,6 @@ class Recommender:
             fallback = np.where(item_row >= 0, popular[item_row], popular.min())
             found = np.where(nothing_known[users], fallback, found)
         return found.astype(np.float32)
-
-
-def best_of(item_row: Rows, scores: Array, n: int) -> tuple[Rows, Array]:
-    """The n best of each row of candidates; equal scores fall to the lower item row.
-
-    >>> rows, values = best_of(np.array([[4, 2, 7, -1]]), np.array([[1.0, 1.0, 3.0, 9.0]]), 2)
-    >>> rows.tolist(), values.tolist()
-    ([[7, 2]], [[3.0, 1.0]])
-    """
-    masked = np.where(item_row >= 0, scores, -np.inf)
-    order = np.lexsort((item_row, -masked), axis=1)[:, :n]
-    rows = np.take_along_axis(item_row, order, axis=1)
-    return rows, np.take_along_axis(scores, order, axis=1).astype(np.float32)
-
-
-def _table(
-    users: npt.NDArray[np.int64], item_row: Rows, n_users: int
-) -> tuple[Rows, npt.NDArray[np.int64]]:
-    """Pairs sorted by user as a (users, most pairs) table, and the column of each pair."""
-    counts = np.bincount(users, minlength=n_users)
-    place = np.arange(len(users)) - np.repeat(np.cumsum(counts) - counts, counts)
-    table = np.full((n_users, int(counts.max(initial=1))), schema.NO_ROW, dtype=np.int32)
-    table[users, place] = item_row
-    return table, place
-
-
-def _packed(item_row: Rows) -> Rows:
-    """The same rows with the empty places (-1) at their ends."""
-    order = np.argsort(item_row < 0, axis=1, kind="stable")
-    return np.take_along_axis(item_row, order, axis=1)
 
 
 def _joined(parts: Sequence[Recommendations]) -> Recommendations:

@@ -45,12 +45,16 @@ def test_a_list_has_a_row_and_a_finite_score_per_place(recommender, some, model)
     assert found.item_row.shape == found.score.shape == (20, N)
     assert found.item_row.dtype == np.int32
     assert found.score.dtype == np.float32
-    filled = found.item_row >= 0
-    assert filled.any(axis=1).all()
-    assert np.isfinite(found.score[filled]).all()
-    assert np.isnan(found.score[~filled]).all()
-    assert (found.item_row[filled] < recommender.training.n_items).all()
+    assert (found.item_row >= 0).any(axis=1).all()
+    assert np.isfinite(found.score[found.item_row >= 0]).all()
+    assert (found.item_row < recommender.training.n_items).all()
     assert found.source == (model,) * 20
+
+
+def test_empty_places_have_no_score(recommender, some, model):
+    found = recommender.recommend(some, 60, model=model)
+    assert (found.item_row == -1).any()  # seen items leave some
+    assert (np.isnan(found.score) == (found.item_row == -1)).all()
 
 
 def test_no_item_stands_in_a_list_twice(recommender, some, model):

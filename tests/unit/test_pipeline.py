@@ -158,16 +158,17 @@ def test_the_same_seed_gives_the_same_run(run, tmp_path):
     assert all_scores(tmp_path) == pytest.approx(all_scores(run), abs=1e-6, nan_ok=True)
 
 
-def stopped_at(wanted_phase: str, *, after: int = 1):
-    """Progress that is cancelled when a phase is told for the given time."""
-    told = []
+class StoppedAt:
+    """Progress that is cancelled when a phase is told for the given time, and remembers what was told."""
 
-    def listen(phase: str, fraction: float) -> None:
-        told.append(phase)
-        if told.count(wanted_phase) >= after:
+    def __init__(self, phase: str = "", *, time: int = 1) -> None:
+        self.phase, self.time = phase, time
+        self.told: list[str] = []
+
+    def __call__(self, phase: str, fraction: float) -> None:
+        self.told.append(phase)
+        if self.phase and self.told.count(self.phase) >= self.time:
             raise Cancelled("The work was stopped.")
-
-    return listen
 
 
 @pytest.mark.parametrize("phase", ["holding out the test", "similarities"])
@@ -177,7 +178,7 @@ def test_a_cancelled_run_leaves_nothing(tmp_path, phase):
         committed_folder(tmp_path / "run") as unfinished,
     ):
         pipeline.train(
-            rated_dataset(), Config.from_flat(OPTIONS), unfinished, progress=stopped_at(phase)
+            rated_dataset(), Config.from_flat(OPTIONS), unfinished, progress=StoppedAt(phase)
         )
     assert list(tmp_path.iterdir()) == []
 
@@ -195,9 +196,9 @@ def test_a_run_that_is_stopped_twice_ends_like_one_that_was_not(run, tmp_path):
     checkpoint = tmp_path / "checkpoint"
     checkpoint.mkdir()
     stops = [
-        stopped_at("training the network", after=3),  # two epochs are done
-        stopped_at("exporting the network"),  # all epochs are done
-        silent,
+        StoppedAt("training the network", time=3),  # two epochs are done
+        StoppedAt("exporting the network"),  # all epochs are done
+        StoppedAt(),
     ]
     for number, listen in enumerate(stops):
         folder = tmp_path / str(number)
@@ -213,6 +214,8 @@ def test_a_run_that_is_stopped_twice_ends_like_one_that_was_not(run, tmp_path):
         except Cancelled:
             assert not (folder / "metrics.json").exists()
         assert curve(checkpoint) == curve(run)[: 2 if number == 0 else 4]
+    # once before each epoch, and once at the end: no epoch is trained twice
+    assert [stop.told.count("training the network") for stop in stops] == [3, 3, 1]
     (lists,) = checkpoint.glob("*/lists.npz")
     assert not held_out_pairs(run) & pairs_to_be_found(lists)
     last = tmp_path / "2"

@@ -10,7 +10,8 @@ import pytest
 
 from m6rec_core.data.histories import Histories
 from m6rec_core.errors import RunError
-from m6rec_core.ranking.recommender import Recommender, best_of
+from m6rec_core.ranking.recommender import Recommender
+from m6rec_core.ranking.row_tables import best_of, packed, table_of
 from rated_run import train_rated_run
 
 NEW_USER, NEW_ITEM = "somebody new", "something new"
@@ -209,6 +210,17 @@ def test_the_best_of_candidates_fall_by_score_then_row_and_padding_is_last():
     found, values = best_of(rows, scores, 3)
     assert found.tolist() == [[2, 5, 9], [0, 1, -1]]
     assert values[:, :2].tolist() == [[1, 1], [-2, -3]]
+
+
+def test_empty_places_are_packed_at_the_ends():
+    rows = np.array([[4, -1, 2, -1], [-1, -1, 7, 0], [1, 2, 3, 4]], dtype=np.int32)
+    assert packed(rows).tolist() == [[4, 2, -1, -1], [7, 0, -1, -1], [1, 2, 3, 4]]
+
+
+def test_pairs_sorted_by_user_make_a_table_and_each_knows_its_column():
+    table, place = table_of(np.array([0, 2, 2]), np.array([5, 7, 6], dtype=np.int32), 4)
+    assert table.tolist() == [[5, -1], [-1, -1], [7, 6], [-1, -1]]
+    assert place.tolist() == [0, 0, 1]
 
 
 def test_a_user_who_has_seen_everything_gets_an_empty_list(recommender):
