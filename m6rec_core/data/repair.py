@@ -109,8 +109,11 @@ def _is_open(text: str, delimiter: str) -> bool:
     """Whether a quoted cell is still open at the end: its newline then belongs to the cell."""
     if '"' not in text:
         return False
-    cells = next(csv.reader([text.rstrip("\n") + "\n"], delimiter=delimiter), [])
-    return bool(cells) and cells[-1].endswith("\n")
+    try:  # a word on the next line is part of an open cell, and out of place after a closed one
+        next(csv.reader([text.rstrip("\n") + "\nword"], delimiter=delimiter), [])
+    except csv.Error:
+        return False
+    return True
 
 
 def _is_strict(text: str, delimiter: str) -> bool:

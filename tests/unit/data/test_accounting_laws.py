@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from m6rec_core.config import DataConfig, MappingConfig
@@ -45,6 +45,9 @@ def as_csv(rows: list[tuple[str, ...]]) -> str:
 
 
 @settings(max_examples=30, deadline=None)
+@example([("", "\n")])
+@example([("", "\n"), ("", "")])
+@example([("a\n\n", "b\n"), ("c", "d")])
 @given(st.lists(st.tuples(TEXTS, TEXTS), min_size=1, max_size=20))
 def test_any_text_written_as_csv_is_read_back(rows: list[tuple[str, str]]) -> None:
     kept, rejected, cells = table_of(as_csv([("user_id", "item_id"), *rows]))
