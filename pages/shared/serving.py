@@ -9,6 +9,8 @@ from contextlib import asynccontextmanager
 
 import pyarrow
 import streamlit as st
+from streamlit.proto.ClientState_pb2 import ClientState
+from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.pages_manager import PagesManager
 
 from m6rec_core.errors import M6RecError
@@ -24,12 +26,31 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     # a folder named pages switches on the old discovery of pages until app.py has run once: the first
     # browser that comes by a deep link would be told that its page does not exist
     PagesManager.uses_pages_directory = False
+    _ignore_timers_of_left_pages()
     # the usual pool keeps what it once held; a server that opens runs now and then wants it back
     pyarrow.set_memory_pool(pyarrow.system_memory_pool())
     from pages.shared import cached
 
     threading.Thread(target=_warm, args=(cached.workspace(),), daemon=True).start()
     yield
+
+
+def _ignore_timers_of_left_pages() -> None:
+    """Drops the polls of a page that the browser is just leaving.
+
+    Streamlit would run them after the new page, under the old page's name: the browser then clears the
+    new page and fails.
+    """
+    ask = AppSession.request_rerun
+
+    def request_rerun(session: AppSession, client_state: ClientState | None) -> None:
+        shown = session._pages_manager.current_page_script_hash
+        is_poll = client_state is not None and client_state.is_auto_rerun
+        if is_poll and shown and client_state.page_script_hash != shown:
+            return
+        ask(session, client_state)
+
+    AppSession.request_rerun = request_rerun
 
 
 def _warm(workspace: Workspace) -> None:
