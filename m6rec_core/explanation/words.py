@@ -33,7 +33,7 @@ def reasons(
 ) -> tuple[str, ...]:
     """At most three lines, the strongest first: the groups of features that raise the score.
 
-    `neighbours` is the number of users alike who have the item. When nothing raises the score, one
+    What only describes the user raises all items alike and is no reason for one of them. `neighbours` is the number of users alike who have the item. When nothing raises the score, one
     line says so.
     """
     groups = {
@@ -45,7 +45,7 @@ def reasons(
     raises = sum(max(value, 0.0) for value in groups.values())
     lines = []
     for group in sorted(groups, key=lambda one: -groups[one]):
-        if groups[group] > LEAST_SHARE * raises:
+        if groups[group] > LEAST_SHARE * raises and group != schema.USER:
             best = _strongest(features, contributions, group)
             named = _named(history_titles, history_contributions)
             lines.append(_line(group, best, named, neighbours))
@@ -84,6 +84,4 @@ def _line(group: str, best: Feature, named: str, neighbours: int) -> str:
         return f"fits the user: {best.title}"
     if group == schema.ITEM:
         return f"the item itself: {best.title}"
-    if group == schema.USER:
-        return f"the user's habits: {best.title}"
     return best.title

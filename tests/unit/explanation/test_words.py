@@ -2,7 +2,9 @@
 
 import numpy as np
 
+from m6rec_core import schema
 from m6rec_core.explanation.words import popularity_reason, reasons
+from m6rec_core.scorer.features.feature import Feature
 from toy_recommender import FEATURES
 
 TITLES = ["Alien", "Brazil", "Notting Hill"]
@@ -37,6 +39,18 @@ def test_items_that_do_not_raise_the_score_are_not_named():
 
 def test_a_single_similar_user_is_not_pointed_at():
     assert said([0.0, 0.5, 0.0, 0.0], neighbours=1) == ("users alike",)
+
+
+def test_what_describes_the_user_alone_is_no_reason_for_an_item():
+    activity = Feature("user.activity", "length of the history", schema.USER, "items", "")
+    found = reasons(
+        (*FEATURES, activity),
+        np.array([0.3, 0.0, 0.0, 0.0, 0.9]),
+        history_titles=TITLES,
+        history_contributions=np.array([0.2, 0.0, 0.0]),
+        neighbours=0,
+    )
+    assert found == ("like Alien",)
 
 
 def test_when_nothing_raises_the_score_that_is_said():
