@@ -23,7 +23,7 @@ from m6rec_core.similarity.user_based import UserSettings, fit_user_neighbours
 
 LIST_LENGTH = 20
 BLOCK = 512
-THREADS = int(os.environ.get("NUMBA_NUM_THREADS", len(os.sched_getaffinity(0))))
+THREADS = int(os.environ.get("NUMBA_NUM_THREADS", (os.cpu_count() or 1)))
 
 
 def long_tailed(n_users: int, n_items: int, n_events: int, *, seed: int) -> sp.csr_matrix:
