@@ -146,7 +146,8 @@ def test_columns_of_one_player_are_taken_over_together():
 
 
 def test_agrees_with_the_exact_explainer_of_shap():
-    shap = pytest.importorskip("shap")
+    import shap
+
     predict, rows, background = network(8), data(3, 8), data(20, 8, seed=2)
     masker = shap.maskers.Independent(background.astype(np.float64), max_samples=20)
     theirs = shap.explainers.ExactExplainer(predict, masker)(rows.astype(np.float64))
@@ -156,7 +157,8 @@ def test_agrees_with_the_exact_explainer_of_shap():
 
 
 def test_agrees_with_the_permutation_explainer_of_shap():
-    shap = pytest.importorskip("shap")
+    import shap
+
     predict, rows, background = network(20), data(2, 20), data(20, 20, seed=2)
     masker = shap.maskers.Independent(background.astype(np.float64), max_samples=20)
     explainer = shap.explainers.PermutationExplainer(predict, masker, seed=0)
