@@ -25,26 +25,84 @@ def option(
 
 
 @dataclass(frozen=True)
+class ReadingConfig:
+    """How a text file is to be read; auto: seen from its bytes."""
+
+    header: str = option(
+        "auto", "whether the first line names the columns", choices=("auto", "yes", "no")
+    )
+    separator: str = option(
+        "auto",
+        "what stands between two cells",
+        choices=("auto", "comma", "semicolon", "tab", "pipe", "double colon"),
+    )
+    encoding: str = option(
+        "auto",
+        "how the bytes stand for characters",
+        choices=("auto", "utf-8", "utf-16", "gb18030", "latin-1"),
+    )
+    decimal: str = option(
+        "auto", "the decimal sign of numbers", choices=("auto", "point", "comma")
+    )
+
+
+@dataclass(frozen=True)
 class MappingConfig:
-    """Which column of the interactions file plays which role; empty: guessed from the names."""
+    """Which column of the events plays which role; empty: guessed; '-': no column does."""
 
     user_id: str = option("", "column that holds the user's id")
     item_id: str = option("", "column that holds the item's id")
     event: str = option("", "column that holds the kind of event")
     value: str = option("", "column that holds the rating or the weight")
     timestamp: str = option("", "column that holds the time of the event")
+    session: str = option("", "column that stands in for the user where there is none")
+    user_attributes: str = option(
+        "", "columns of the events that describe the user, parted by commas"
+    )
+    item_attributes: str = option(
+        "", "columns of the events that describe the item, parted by commas"
+    )
 
 
 @dataclass(frozen=True)
 class DataConfig:
-    """What is kept of the events, and what they mean."""
+    """What is kept of the events, in the order of the cleaning steps, and what they mean."""
 
-    minimum_user_events: int = option(1, "users with fewer events are dropped", low=1, high=1000)
-    minimum_item_events: int = option(1, "items with fewer events are dropped", low=1, high=1000)
+    earliest: str = option("1970-01-02", "earliest possible time; events before it are dropped")
+    latest: str = option("", "latest possible time; empty: a day after the file was read")
     rating_low: float = option(0.0, "lowest valid rating; 0 with rating_high 0: read off the data")
     rating_high: float = option(0.0, "highest valid rating; 0: read off the data")
+    negative_values: str = option(
+        "cancellation",
+        "amounts below zero: an event of the kind 'cancellation', or kept, or dropped",
+        choices=("cancellation", "keep", "drop"),
+    )
+    positive_from: float = option(
+        0.0, "ratings below it become events of the kind 'low_rating'; 0: every rating counts"
+    )
+    bots: bool = option(False, "drop users with an impossible number of events per day")
+    duplicates: bool = option(True, "drop rows that repeat another one in every column")
+    double_clicks: float = option(
+        0.0, "drop the same event within so many seconds of the one before; 0: none", low=0.0
+    )
+    repeats: str = option(
+        "last",
+        "how repeated events of one kind on one item combine: the last one stays, with its own value, "
+        "or the sum, the largest, the number or its logarithm as the value; all: each stays",
+        choices=("last", "sum", "max", "count", "log_count", "all"),
+    )
+    minimum_user_events: int = option(1, "users with fewer events are dropped", low=1, high=1000)
+    minimum_item_events: int = option(1, "items with fewer events are dropped", low=1, high=1000)
+    normalise: str = option(
+        "none",
+        "values on a common scale: all to 0–1, each user's to 0–1, or distance from the user's mean",
+        choices=("none", "min_max", "per_user", "z_score"),
+    )
     event_weights: str = option(
         "", "weight of each kind of event, as 'view=1,cart=3,purchase=5'; empty: usual weights"
+    )
+    half_life_days: float = option(
+        0.0, "days in which the weight of an event halves; 0: it never fades", low=0.0
     )
     target: str = option(
         "", "kind of event to be predicted; empty: the kind with the largest weight"
@@ -137,6 +195,7 @@ class Config:
     """Everything that decides a run, apart from the data."""
 
     seed: int = option(0, "seed of every random choice", low=0, high=2**31 - 1)
+    reading: ReadingConfig = field(default_factory=ReadingConfig)
     mapping: MappingConfig = field(default_factory=MappingConfig)
     data: DataConfig = field(default_factory=DataConfig)
     split: SplitConfig = field(default_factory=SplitConfig)

@@ -34,7 +34,7 @@ HOMES = {
     "keras": KERAS_HOMES,
     "shap": ("explanation",),
     "plotly": ("figures",),
-    "duckdb": ("data.loading",),
+    "duckdb": ("data.database",),
 }
 SLOW = ("tensorflow", "keras", "shap", "plotly")
 core = pytest.mark.parametrize("path", core_files(), ids=relative)
