@@ -123,18 +123,24 @@ TIERS: Mapping[str, tuple[tuple[str, ...], ...]] = {
 ALIASES: Mapping[str, tuple[str, ...]] = {
     role: tuple(chain.from_iterable(tiers)) for role, tiers in TIERS.items()
 }
+
+
+def _names(*texts: str) -> frozenset[str]:
+    return frozenset(chain.from_iterable(text.split() for text in texts))
+
+
+RATING_NAMES: Final = _names(
+    _WORDS[schema.VALUE][0], "score label preference target note grade myscore 打分 分数"
+) - _names("eventvalue")
+AMOUNT_NAMES: Final = _names(
+    "weight playcount plays listencount watchratio watchtime dwelltime playduration hours",
+    "hoursplayed playtime playtimeforever quantity qty count counts amount 数量 次数 menge anzahl",
+    "quantite cantidad units times frequency duration views clicks price",
+)
 # Names of the first user in a table of links, where the plain ones are missing
-LINK_STARTS: Final = tuple(
-    "followerid follower trusterid trustorid sourceuserid sourceid source "
-    "fromuserid useridfrom userid1 user1 from src".split()
-)
-RATING_NAMES: Final = frozenset(TIERS[schema.VALUE][0]) - {"eventvalue"} | frozenset(
-    "score label preference target note 打分 分数 grade myscore".split()
-)
-AMOUNT_NAMES: Final = frozenset(
-    "weight playcount plays listencount watchratio watchtime dwelltime playduration hours "
-    "hoursplayed playtime playtimeforever quantity qty count counts amount 数量 次数 menge anzahl "
-    "quantite cantidad units times frequency duration views clicks price".split()
+LINK_STARTS: Final = _names(
+    "followerid follower trusterid trustorid sourceuserid sourceid source fromuserid useridfrom",
+    "userid1 user1 from src",
 )
 
 
@@ -187,4 +193,4 @@ def known_names(columns: Iterable[str]) -> int:
     return sum(is_typed(column) or plain_name(column) in _ALL for column in columns)
 
 
-_ALL = frozenset(chain.from_iterable(ALIASES.values())) | frozenset(LINK_STARTS)
+_ALL = _names(*chain.from_iterable(_WORDS.values())) | LINK_STARTS
