@@ -12,5 +12,8 @@ if __name__ == "__main__":  # a browser asks for a page
     st.navigation(places.navigation()).run()
 else:  # the server starts
     app = st.App(
-        Path(__file__), lifespan=serving.lifespan, on_script_error=serving.show_script_error
+        Path(__file__),
+        lifespan=serving.lifespan,
+        routes=serving.routes(),
+        on_script_error=serving.show_script_error,
     )

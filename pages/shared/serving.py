@@ -9,15 +9,22 @@ from contextlib import asynccontextmanager
 
 import pyarrow
 import streamlit as st
+from starlette.routing import Route
 from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.pages_manager import PagesManager
 
 from m6rec_core.errors import M6RecError
 from m6rec_core.workspace.workspace import Workspace
+from pages.shared import upload_route
 
 WARM_AFTER_SECONDS = 2.0  # the first page comes first
 LOG = logging.getLogger("m6rec.pages")
+
+
+def routes() -> list[Route]:
+    """What the server answers beside the pages."""
+    return upload_route.routes()
 
 
 @asynccontextmanager

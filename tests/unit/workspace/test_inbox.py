@@ -1,5 +1,6 @@
 """Uploads: names from outside are shown, never followed."""
 
+import hashlib
 import io
 import os
 import time
@@ -16,6 +17,8 @@ from m6rec_core.workspace import Workspace, inbox
     [
         ("events.csv", "upload.csv", "events.csv"),
         ("Events.TSV.gz", "upload.tsv.gz", "Events.TSV.gz"),
+        ("2024-05-01.csv.zst", "upload.csv.zst", "2024-05-01.csv.zst"),
+        ("ml-100k.zip", "upload.zip", "ml-100k.zip"),
         ("../../etc/passwd", "upload", "passwd"),
         ("..\\..\\boot.ini", "upload.ini", "boot.ini"),
         ("a\u202egnp.csv", "upload.csv", "agnp.csv"),
@@ -56,6 +59,16 @@ def test_a_file_put_into_the_inbox_by_hand_is_offered(tmp_path: Path) -> None:
     (tmp_path / "inbox" / "large.parquet").write_bytes(b"1234")
     (upload,) = workspace.inbox()
     assert (upload.path.name, upload.name, upload.bytes) == ("large.parquet", "large.parquet", 4)
+    assert (upload.upload_id, upload.is_by_hand, upload.sha256) == ("large.parquet", True, "")
+
+
+def test_an_upload_is_known_by_its_folder_and_by_the_sha256_of_its_bytes(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path)
+    content = bytes(range(256)) * 10_000  # more than one block
+    path = workspace.save_upload("a.csv", io.BytesIO(content))
+    (upload,) = workspace.inbox()
+    assert (upload.upload_id, upload.is_by_hand) == (path.parent.name, False)
+    assert upload.sha256 == hashlib.sha256(content).hexdigest()
 
 
 def test_an_upload_that_breaks_off_leaves_nothing(tmp_path: Path) -> None:
