@@ -12,6 +12,7 @@ Dunnhumby, Amazon reviews, Steam, Yelp, Last.fm, Goodreads, Book-Crossing, KuaiR
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from itertools import chain
 from typing import Final
 
@@ -19,6 +20,7 @@ from m6rec_core import schema
 
 SESSION: Final = "session"
 
+_MOST_NAMES = 1 << 15  # of a wide table: each name is looked at for each role
 _TYPED_HEADER = re.compile(r":(?:token|token_seq|float|float_seq)$")
 _MARKS = re.compile(r"[\W_\u0300-\u036f]+")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -34,7 +36,7 @@ _WORDS: Mapping[str, tuple[str, ...]] = {
         "readerid playerid personid profileid listenerid consumerid subscriberid "
         "fullvisitorid reviewer usr userkey userhash 用户 用户名 会员 客户 顾客 nutzer "
         "benutzer kunde utilisateur usuario cliente custid userno usernumber viewer shopper",
-        "username userlogin account client buyer reader player person deviceid cookieid "
+        "username userlogin profilename reviewprofilename account client buyer reader player person deviceid cookieid "
         "anonymousid household householdid playlistid author authorid email useremail "
         "customeremail reviewername u",
     ),
@@ -125,25 +127,31 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def _names(*texts: str) -> frozenset[str]:
+def word_set(*texts: str) -> frozenset[str]:
+    """The words of some texts.
+
+    >>> sorted(word_set("pv buy", "cart"))
+    ['buy', 'cart', 'pv']
+    """
     return frozenset(chain.from_iterable(text.split() for text in texts))
 
 
-RATING_NAMES: Final = _names(
+RATING_NAMES: Final = word_set(
     _WORDS[schema.VALUE][0], "score label preference target note grade myscore 打分 分数"
-) - _names("eventvalue")
-AMOUNT_NAMES: Final = _names(
+) - word_set("eventvalue")
+AMOUNT_NAMES: Final = word_set(
     "weight playcount plays listencount watchratio watchtime dwelltime playduration hours",
     "hoursplayed playtime playtimeforever quantity qty count counts amount 数量 次数 menge anzahl",
     "quantite cantidad units times frequency duration views clicks price",
 )
 # Names of the first user in a table of links, where the plain ones are missing
-LINK_STARTS: Final = _names(
-    "followerid follower trusterid trustorid sourceuserid sourceid source fromuserid useridfrom",
-    "userid1 user1 from src",
+LINK_STARTS: Final = (
+    *("followerid", "follower", "trusterid", "trustorid", "fromuserid", "useridfrom", "userid1"),
+    *("user1", "sourceuserid", "sourceid", "source", "from", "src"),
 )
 
 
+@lru_cache(_MOST_NAMES)
 def plain_name(column: str) -> str:
     """A column's name without case, accents, marks and RecBole's type.
 
@@ -163,6 +171,7 @@ def without_type(column: str) -> str:
     return _TYPED_HEADER.sub("", column)
 
 
+@lru_cache(_MOST_NAMES)
 def words_of(column: str) -> tuple[str, ...]:
     """The words that a column's name is made of.
 
@@ -193,4 +202,4 @@ def known_names(columns: Iterable[str]) -> int:
     return sum(is_typed(column) or plain_name(column) in _ALL for column in columns)
 
 
-_ALL = _names(*chain.from_iterable(_WORDS.values())) | LINK_STARTS
+_ALL = word_set(*chain.from_iterable(_WORDS.values())) | frozenset(LINK_STARTS)

@@ -67,7 +67,7 @@ _SPELLINGS: Mapping[str, tuple[float, str]] = {
     "skip": (-1, "skip skips skipped skipnext 跳过"),
     "undo": (
         -1,
-        "unlike unfollow unsubscribe uninstall unfavorite unfavourite unfav "
+        "undo unlike unfollow unsubscribe uninstall unfavorite unfavourite unfav "
         "removefromwishlist unsave unstar 取消收藏 取消关注",
     ),
     "remove_from_cart": (
