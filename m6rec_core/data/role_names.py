@@ -39,7 +39,7 @@ _MEANINGS = word_set(
     "price cost brand category categories genre genres color colour size type tag tags",
     "age gender sex country city region state zip postcode address phone email location",
     "lat lon latitude longitude date time year month day hour weekday",
-    "rank position index row unnamed rating score count quantity sum total mean avg",
+    "rank position index row unnamed rating score count quantity sum total mean avg n num affinity",
     "feature features propensity probability reward label embedding vector status flag is has",
     "text title name description comment review summary image url language version currency",
     "transaction transactionid order orderid invoice invoiceno basket basketid receipt",
