@@ -1,22 +1,21 @@
-"""Data: what the current data set holds and what was cleaned away, and the way to another one."""
+"""Data: what the current data set was made of and what was cleaned away, and the way to another one."""
 
 import streamlit as st
 
-from m6rec_core.figures.text import percent, thousands, three
 from pages.shared import cached, data_views, frame, uploads
-from pages.shared.panels import Merit, answer
+from pages.shared.panels import escaped
 from pages.shared.places import DATA, TRAIN
-
-LOOK, ADD = "Current data set", "Add a data set"
+from pages.shared.uploads import ADD, LOOK
 
 workspace = cached.workspace()
+uploads.follow(workspace)
 chosen = frame.open_page(DATA, workspace)
 view = st.segmented_control(
     "View",
     [LOOK, ADD] if chosen.dataset else [ADD],
     default=LOOK if chosen.dataset else ADD,
     required=True,
-    key="data.view",
+    key=uploads.VIEW,
     bind="query-params",
     label_visibility="collapsed",
 )
@@ -26,36 +25,23 @@ if view == ADD or chosen.dataset is None:
     st.stop()
 
 record = chosen.dataset
-dataset = cached.dataset(record.folder)
-events, report, health = dataset.interactions, dataset.report, cached.health(record.folder)
-
-answer(
-    Merit(
-        "Events kept",
-        thousands(len(events)),
-        "Rows that are learned from, after cleaning.",
-        f"{percent(report.rows_kept / max(report.rows_in, 1))} of {thousands(report.rows_in)} rows",
-    ),
-    Merit(
-        "Users",
-        thousands(len(events.users)),
-        "Distinct user ids.",
-        f"{three(len(events) / len(events.users))} events each on average",
-    ),
-    Merit(
-        "Items",
-        thousands(len(events.items)),
-        "Distinct item ids.",
-        f"{three(len(events) / len(events.items))} events each on average",
-    ),
-    Merit(
-        "Density",
-        percent(health.density),
-        "Share of all pairs of user and item that have an event.",
-        f"kinds: {', '.join(events.event_names)}",
-    ),
-)
-data_views.advice(health)
-data_views.pictures(dataset, health)
-data_views.details(dataset, record.name)
+report = data_views.report_of(record)
+data_views.merits(record, report)
+st.markdown(f"**{escaped(data_views.account(report))}**")
+data_views.details(workspace, record, report)
+with st.container(horizontal=True):
+    st.button(
+        "Add events",
+        icon=":material/playlist_add:",
+        help="New files are added to those of this data set; that makes a new version of it.",
+        on_click=uploads.begin,
+        args=(record,),
+    )
+    st.button(
+        "Clean again with other options",
+        icon=":material/cleaning_services:",
+        help="The same files with another cleaning; that makes a new version.",
+        on_click=uploads.begin,
+        args=(record,),
+    )
 frame.next_step("Train a scorer on it", TRAIN)

@@ -1,175 +1,262 @@
-"""What a data set looks like: pictures with their findings, the account of the cleaning, the tables."""
+"""What became of the files of a data set: the account of every row, its origin, its versions, its tables."""
 
-import numpy as np
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
-from m6rec_core.data.attributes import AttributeTable
-from m6rec_core.data.dataset import Dataset
-from m6rec_core.data.health import GOOD, NOTE, WARNING, Health
-from m6rec_core.data.report import CleaningReport
-from m6rec_core.figures import concentration
-from m6rec_core.figures import health as figures
-from m6rec_core.figures.text import counted, thousands
-from pages.shared.panels import escaped, picture, quiet, table, tabs
+from m6rec_core import schema
+from m6rec_core.figures.text import counted, percent, thousands
+from m6rec_core.workspace.datasets import DatasetRecord
+from m6rec_core.workspace.workspace import Workspace
+from pages.shared import cached, choices, data_slices, upload_files
+from pages.shared.exports import download
+from pages.shared.panels import MOST_TABLE_ROWS, Merit, answer, quiet, table, tabs
 
-CONCENTRATION, TAILS, RATINGS, ACTIVITY, KINDS = (
-    "Popularity",
-    "Long tails",
-    "Ratings",
-    "Activity",
-    "Kinds of events",
-)
-_SHOWN_ROWS = 200
-MARKS = {
-    GOOD: ":green[:material/check_circle:]",
-    NOTE: ":blue[:material/info:]",
-    WARNING: ":orange[:material/warning:]",
-}
+Report = Mapping[str, Any]
+_SHOWN_EVENTS = 200
+WHOLE = st.column_config.NumberColumn(format="localized")
 
 
-def advice(health: Health) -> None:
-    """Whether the data are enough, in plain words, the gravest first."""
-    lines = [
-        f"{MARKS[one.level]} {escaped(one.finding)}"
-        + (f" :small[:gray[{escaped(one.remedy)}]]" if one.remedy else "")
-        for one in health.advice
-    ]
-    st.markdown("  \n".join(["**Is it enough?**", *lines]))
+def report_of(record: DatasetRecord) -> Report:
+    """The account that was stored with the data set."""
+    about: Report = cached.document(record.folder, "data.json")["report"]
+    return about
 
 
-def pictures(dataset: Dataset, health: Health) -> None:
-    """One picture at a time, chosen in a row above it."""
-    events = dataset.interactions
-    views = [CONCENTRATION, TAILS]
-    views += [RATINGS] if events.rating_range else []
-    views += [ACTIVITY] if events.has_time else []
-    views += [KINDS] if len(events.event_names) > 1 else []
-    view = st.segmented_control(
-        "Picture",
-        views,
-        default=CONCENTRATION,
-        required=True,
-        key="data.picture",
-        bind="query-params",
+def account(report: Report) -> str:
+    """Where every row went, in one sentence."""
+    dropped = sum(step["rows_before"] - step["rows_after"] for step in report["steps"])
+    return (
+        f"{thousands(report['rows_in'])} rows in = {thousands(report['rows_kept'])} kept + "
+        f"{thousands(dropped)} dropped + {thousands(report['rows_rejected'])} rejected."
     )
-    if view == TAILS:
-        left, right = st.columns(2)
-        with left:
-            _long_tail(health.events_of_user, "user")
-        with right:
-            _long_tail(health.events_of_item, "item")
-    elif view == RATINGS:
-        ratings = figures.ratings_info(events.value)
-        picture(
-            figures.ratings_finding(ratings),
-            lambda theme: figures.ratings_figure(ratings, theme),
-            key="data.ratings",
-        )
-    elif view == ACTIVITY:
-        activity = figures.activity_info(events.timestamp)
-        picture(
-            figures.activity_finding(activity),
-            lambda theme: figures.activity_figure(activity, theme),
-            key="data.activity",
-        )
-    elif view == KINDS:
-        kinds = figures.kinds_info(events.event_names, np.bincount(events.event))
-        picture(
-            figures.kinds_finding(kinds),
-            lambda theme: figures.kinds_figure(kinds, theme),
-            key="data.kinds",
-        )
-    else:
-        lorenz = concentration.lorenz_info(health.events_of_item)
-        picture(
-            concentration.lorenz_finding(lorenz),
-            lambda theme: concentration.lorenz_figure(lorenz, theme),
-            key="data.lorenz",
-        )
 
 
-def details(dataset: Dataset, name: str) -> None:
-    """The account of every row, the rejected rows, and the tables as they are learned from."""
-    tabs(
-        "data.detail",
+def merits(record: DatasetRecord, report: Report) -> None:
+    """The four figures of a data set."""
+    lost = report["rows_in"] - report["rows_kept"]
+    largest = max(
+        report["steps"], key=lambda step: step["rows_before"] - step["rows_after"], default=None
+    )
+    answer(
+        Merit(
+            "Events kept",
+            thousands(record.events),
+            "Rows that are learned from, after cleaning.",
+            f"{percent(report['rows_kept'] / max(report['rows_in'], 1))} of "
+            f"{thousands(report['rows_in'])} rows",
+        ),
+        Merit(
+            "Rows left out",
+            thousands(lost),
+            "Dropped by a step of the cleaning, or rejected because they cannot be read.",
+            f"most by: {largest['name']}" if lost and largest else "every row counts",
+        ),
+        Merit("Users", thousands(record.users), "Distinct user ids.", _each(record, record.users)),
+        Merit("Items", thousands(record.items), "Distinct item ids.", _each(record, record.items)),
+    )
+
+
+def details(workspace: Workspace, record: DatasetRecord, report: Report) -> None:
+    """One view at a time of what became of the files."""
+    views = {
+        "Cleaning": lambda: _cleaning(report, record.name),
+        "Rejected rows": lambda: _rejected(record),
+        "Origin": lambda: _origin(report),
+        "Matches": lambda: _matches(report),
+        "Versions": lambda: _versions(workspace, record),
+        "Events": lambda: _events(record),
+        "Items": lambda: _attributes(record, schema.ITEM_ID, "items"),
+        "Users": lambda: _attributes(record, schema.USER_ID, "users"),
+    }
+    tabs("data.detail", views)
+
+
+def _each(record: DatasetRecord, owners: int) -> str:
+    return f"{record.events / max(owners, 1):,.1f} events each on average"
+
+
+def _cleaning(report: Report, name: str) -> None:
+    steps = report["steps"]
+    rows_in = max(report["rows_in"], 1)
+    shown = pd.DataFrame(
         {
-            "Cleaning": lambda: _cleaning(dataset.report, name),
-            "Rejected rows": lambda: _rejected(dataset.report, name),
-            "Events": lambda: _events(dataset, name),
-            "Items": lambda: _attributes(dataset.items, "items", name),
-            "Users": lambda: _attributes(dataset.users, "users", name),
+            "Step": [step["name"] for step in steps],
+            "Left after it": [100 * step["rows_after"] / rows_in for step in steps],
+            "Rows before": [step["rows_before"] for step in steps],
+            "Dropped": [step["rows_before"] - step["rows_after"] for step in steps],
+            "Rows after": [step["rows_after"] for step in steps],
+            "Examples": [" · ".join(step["examples"]) for step in steps],
+        }
+    )
+    table(
+        shown,
+        key="data.cleaning",
+        file_name=f"{name}-cleaning.csv",
+        columns={
+            "Step": st.column_config.TextColumn("Dropped because", width="medium"),
+            "Left after it": st.column_config.ProgressColumn(
+                help="Share of all rows of the files that is left after this step.",
+                min_value=0.0,
+                max_value=100.0,
+                format="%.1f %%",
+            ),
+            "Rows before": WHOLE,
+            "Dropped": WHOLE,
+            "Rows after": WHOLE,
+            "Examples": st.column_config.TextColumn(width="large"),
         },
     )
 
 
-def _rejected(report: CleaningReport, name: str) -> None:
-    if report.rows_rejected:
-        table(report.rejected, key="data.rejected", file_name=f"{name}-rejected.csv")
-    else:
+def _rejected(record: DatasetRecord) -> None:
+    head, total = data_slices.rejected(record.folder, MOST_TABLE_ROWS)
+    if not total:
         st.info("Every row of the file could be read.", icon=":material/check_circle:")
+        return
+    reasons = head["reason"].value_counts()
+    shown = ", ".join(f"{reason} ({number})" for reason, number in reasons.head(4).items())
+    quiet(f"These rows could not be read or understood: {shown}. They are not learned from.")
+    st.dataframe(head, hide_index=True, key="data.rejected")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        download(
+            "Download all rejected rows",
+            lambda: data_slices.rejected_csv(record.folder),
+            f"{record.name}-rejected.csv",
+            key="data.rejected.csv",
+        )
+        if total > len(head):
+            quiet(f"The first {thousands(len(head))} of {thousands(total)} rows are shown.")
 
 
-def _long_tail(events_per_owner: "np.typing.NDArray[np.int64]", of: str) -> None:
-    tail = concentration.long_tail_info(events_per_owner, of=of)
-    picture(
-        concentration.long_tail_finding(tail),
-        lambda theme: concentration.long_tail_figure(tail, theme),
-        key=f"data.tail.{of}",
-    )
-
-
-def _cleaning(report: CleaningReport, name: str) -> None:
-    st.markdown(
-        f"**{thousands(report.rows_in)} rows in = {thousands(report.rows_kept)} kept + "
-        f"{thousands(report.rows_dropped)} dropped + {thousands(report.rows_rejected)} rejected.**"
-    )
-    mapped = ", ".join(f"{role} from '{column}'" for role, column in report.mapping.items())
-    st.text(
-        f"Columns: {mapped}."
-        + (f" Times were read as {report.time_unit}." if report.time_unit else "")
-    )
-    steps = pd.DataFrame(
+def _origin(report: Report) -> None:
+    st.markdown("**Files**")
+    files = [
         {
-            "Step": [f"Dropped: {step.name}" for step in report.steps],
-            "Rows before": [step.rows_before for step in report.steps],
-            "Dropped": [step.dropped for step in report.steps],
-            "Rows after": [step.rows_after for step in report.steps],
-            "Examples": [" · ".join(step.examples) for step in report.steps],
+            "File": file["name"],
+            "Rows": file["rows"],
+            "Rejected": file["rejected"],
+            "Kind": upload_files.KINDS.get(file["kind"], file["kind"]),
+            "Characters": file["encoding"],
+            "Between cells": upload_files.SEPARATORS.get(file["separator"], file["separator"]),
+            "Names in the first line": file["header"],
         }
-    )
-    rows = st.column_config.NumberColumn(format="localized")
-    table(
-        steps,
-        key="data.cleaning",
-        file_name=f"{name}-cleaning.csv",
-        columns={"Rows before": rows, "Dropped": rows, "Rows after": rows},
-    )
+        for file in report["files"]
+    ]
+    whole = {"Rows": WHOLE, "Rejected": WHOLE}
+    st.dataframe(pd.DataFrame(files), hide_index=True, key="data.files", column_config=whole)
+    st.markdown("**Which column was what**")
+    mapped = [
+        {"Role": role.replace("_", " "), "Column": column}
+        for role, column in report["mapping"].items()
+    ]
+    st.dataframe(pd.DataFrame(mapped), hide_index=True, key="data.mapping")
+    if report["time_unit"]:
+        quiet(f"Times were read as {report['time_unit']} and are kept in UTC.")
 
 
-def _events(dataset: Dataset, name: str) -> None:
-    events = dataset.interactions
-    shown = events.select(np.arange(len(events)) < _SHOWN_ROWS).to_frame()
-    if events.has_time:
-        shown["timestamp"] = pd.to_datetime(shown["timestamp"], unit="s", utc=True)
-    quiet(
-        f"The first {min(_SHOWN_ROWS, len(events))} of {counted(len(events), 'event')}; times in UTC."
-    )
-    table(shown, key="data.events", file_name=f"{name}-events.csv")
+def _matches(report: Report) -> None:
+    if not report["matches"]:
+        st.info("Only events were given: there is nothing to match.", icon=":material/join_inner:")
+        return
+    for match in report["matches"]:
+        what = match["table"]
+        st.markdown(
+            f"**{what.capitalize()}**: {counted(match['rows'], 'row')} in the file"
+        )
+        st.markdown(
+            f"- {counted(match['ids_without_row'], 'id')} of the events without a row in the file\n"
+            f"- {counted(match['rows_without_events'], 'row')} of the file without any event\n"
+            f"- {counted(match['repeated_rows'], 'row')} whose id comes again; the last one counts"
+        )
 
 
-def _attributes(attributes: AttributeTable | None, what: str, name: str) -> None:
-    if attributes is None:
+def _versions(workspace: Workspace, record: DatasetRecord) -> None:
+    family = family_of(workspace.datasets(), record)
+    if len(family) < 2:
+        st.info(
+            "This is the only version. New events, or another cleaning, make a new one; runs keep the "
+            "version that they were trained on.",
+            icon=":material/history:",
+        )
+        return
+    by_id = {one.dataset_id: one for one in family}
+    rows = []
+    for one in family:
+        before = by_id.get(one.parent)
+        rows.append(
+            {
+                "Version": one.version,
+                "Name": one.name,
+                "Made": choices.when(one.created),
+                **{
+                    label: _difference(getattr(one, count), before and getattr(before, count))
+                    for label, count in (
+                        ("Events", "events"),
+                        ("Users", "users"),
+                        ("Items", "items"),
+                    )
+                },
+                "From version": before.version if before else None,
+                "Shown": one.dataset_id == record.dataset_id,
+            }
+        )
+    quiet("In brackets: the difference to the version that it was made from.")
+    st.dataframe(pd.DataFrame(rows), hide_index=True, key="data.versions")
+
+
+def family_of(records: Sequence[DatasetRecord], record: DatasetRecord) -> list[DatasetRecord]:
+    """All versions that come from the same first one, the oldest first."""
+    by_id = {one.dataset_id: one for one in records}
+
+    def root(one: DatasetRecord) -> str:
+        seen = {one.dataset_id}
+        while one.parent in by_id and one.parent not in seen:
+            one = by_id[one.parent]
+            seen.add(one.dataset_id)
+        return one.parent or one.dataset_id
+
+    own = root(record)
+    family = [one for one in records if root(one) == own]
+    return sorted(family, key=lambda one: (one.version, one.created))
+
+
+def _difference(count: int, before: int | None) -> str:
+    return thousands(count) if before is None else f"{thousands(count)} ({count - before:+,})"
+
+
+def _events(record: DatasetRecord) -> None:
+    shown = data_slices.first_events(record.folder, _SHOWN_EVENTS)
+    about = data_slices.about_events(record.folder)
+    weights = zip(about["event_names"], about["event_weights"], strict=True)
+    quiet("Kinds and weights: " + ", ".join(f"{name} {weight:g}" for name, weight in weights))
+    quiet(f"The first {len(shown)} of {counted(record.events, 'event')}; times in UTC.")
+    table(shown, key="data.events", file_name=f"{record.name}-events.csv")
+
+
+def _attributes(record: DatasetRecord, id_column: str, what: str) -> None:
+    about = data_slices.about_attributes(record.folder, id_column)
+    if not about:
         st.info(
             f"No file about {what} was given: the scorer learns from behaviour alone.",
             icon=":material/info:",
         )
         return
-    kinds = ", ".join(f"{column} ({kind})" for column, kind in attributes.kinds.items())
+    kinds = ", ".join(f"{column} ({kind})" for column, kind in about["kinds"].items())
     st.text(
-        f"Attributes: {kinds}. {counted(attributes.ids_without_attributes, 'id')} without a row in the "
-        f"file, {counted(attributes.rows_without_events, 'row')} of the file without events."
+        f"Attributes: {kinds}. {counted(about['ids_without_attributes'], 'id')} without a row in the "
+        f"file, {counted(about['rows_without_events'], 'row')} of the file without events."
     )
-    shown = attributes.frame.copy()
-    shown.insert(0, what.removesuffix("s") + "_id", attributes.ids.ids)
-    table(shown, key=f"data.{what}", file_name=f"{name}-{what}.csv")
+    shown, total = data_slices.first_attributes(record.folder, id_column, MOST_TABLE_ROWS)
+    st.dataframe(shown, hide_index=True, key=f"data.{what}")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        download(
+            "Download csv",
+            lambda: data_slices.attributes_csv(record.folder, id_column),
+            f"{record.name}-{what}.csv",
+            key=f"data.{what}.csv",
+        )
+        if total > len(shown):
+            quiet(f"The first {thousands(len(shown))} of {thousands(total)} rows are shown.")

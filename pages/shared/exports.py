@@ -1,6 +1,7 @@
 """Tables that leave the app: csv that a spreadsheet cannot be made to execute."""
 
 import io
+from collections.abc import Callable
 
 import pandas as pd
 import streamlit as st
@@ -22,11 +23,13 @@ def sanitised_csv(frame: pd.DataFrame) -> bytes:
     return text.getvalue().encode("utf-8-sig")
 
 
-def download(label: str, frame: pd.DataFrame, file_name: str, *, key: str) -> None:
-    """A button that makes the csv only when it is pressed."""
+def download(
+    label: str, content: pd.DataFrame | Callable[[], bytes], file_name: str, *, key: str
+) -> None:
+    """A button that makes the csv, of a table or by a function, only when it is pressed."""
     st.download_button(
         label,
-        data=lambda: sanitised_csv(frame),
+        data=content if callable(content) else lambda: sanitised_csv(content),
         file_name=file_name,
         mime="text/csv",
         key=key,

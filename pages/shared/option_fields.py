@@ -53,36 +53,53 @@ def ask(
 
 def field(page: str, key: str, about: "Field[Any]") -> Any:
     """The widget that suits the kind of an option; its key, `page.section.option`, is its address."""
-    default: Any = about.default
-    metadata = about.metadata
-    common: dict[str, Any] = {
-        "label": key.rpartition(".")[2].replace("_", " ").capitalize(),
-        "key": f"{page}.{key}",
-        "help": metadata["help"],
-        "bind": "query-params",
-    }
+    start = "index" if about.metadata["choices"] else "value"
+    default = about.default
+    if about.metadata["choices"]:
+        default = about.metadata["choices"].index(default)
+    return _widget(
+        about,
+        label=_label(key),
+        key=f"{page}.{key}",
+        bind="query-params",
+        **{start: default},
+    )
+
+
+def kept_field(page: str, key: str, start: Any, *, label: str = "") -> Any:
+    """The same widget, filled from and kept in the session, so that a preset can set it."""
+    name = f"{page}.{key}"
+    st.session_state.setdefault(name, start)
+    about = dict(options())[key]
+    words = {"format_func": _words} if about.metadata["choices"] else {}
+    return _widget(about, label=label or _label(key), key=name, persist_state="session", **words)
+
+
+def _widget(about: "Field[Any]", **common: Any) -> Any:
+    metadata, kind = about.metadata, type(about.default)
+    common["help"] = metadata["help"]
     if metadata["choices"]:
-        return st.selectbox(
-            options=metadata["choices"], index=_place(metadata["choices"], default), **common
-        )
-    if isinstance(default, bool):
-        return st.toggle(value=default, **common)
-    if isinstance(default, str):
-        return st.text_input(value=default, **common).strip()
-    kind: Any = type(default)
+        return st.selectbox(options=metadata["choices"], **common)
+    if kind is bool:
+        return st.toggle(**common)
+    if kind is str:
+        return st.text_input(**common).strip()
     low: Any = metadata["low"] if metadata["low"] is not None or kind is float else 0
     return st.number_input(
-        value=default,
         min_value=None if low is None else kind(low),
         max_value=None if metadata["high"] is None else kind(metadata["high"]),
-        step=1 if kind is int else _step(default),
+        step=1 if kind is int else _step(about.default),
         format=None if kind is int else "%g",
         **common,
     )
 
 
-def _place(choices: tuple[str, ...], default: str) -> int:
-    return choices.index(default)
+def _label(key: str) -> str:
+    return _words(key.rpartition(".")[2]).capitalize()
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
 
 
 def _step(default: float) -> float:

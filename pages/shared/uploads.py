@@ -1,23 +1,37 @@
-"""The way to a new data set: a sample, or files of one's own with their columns mapped."""
+"""The way to a new data set: a sample, or files of one's own, understood, weighed and cleaned."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import streamlit as st
-from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from m6rec_core import schema
-from m6rec_core.data.mapping import ROLES, Mapping, guess_mapping, map_table
-from m6rec_core.errors import M6RecError
-from m6rec_core.figures.text import percent
+from m6rec_core.workspace import memory
+from m6rec_core.workspace.datasets import DatasetRecord
 from m6rec_core.workspace.workspace import Workspace
-from pages.shared import choices, jobs, option_fields
-from pages.shared.panels import quiet
-from pages.shared.preview import Preview, preview
+from pages.shared import (
+    choices,
+    jobs,
+    upload_cleaning,
+    upload_files,
+    upload_mapping,
+    upload_meaning,
+    upload_rows,
+)
+from pages.shared.option_fields import kept_field
+from pages.shared.panels import escaped, quiet
+from pages.shared.upload_files import TABLES, File
+from pages.shared.upload_tables import EVENTS
 
-SUFFIXES = ["csv", "tsv", "txt", "dat", "inter", "jsonl", "json", "parquet", "gz"]
-MOST_MEGABYTES = 200
+PAGE = "uploads"
+VIEW, LOOK, ADD = "data.view", "Current data set", "Add a data set"
+READING = {
+    "header": "Names of columns in the first line",
+    "separator": "Between two cells",
+    "encoding": "Characters",
+    "decimal": "Decimal sign",
+}
+_JOB, _PARENT = f"{PAGE}.job", f"{PAGE}.parent"
 SAMPLES = {
     "movielens": (
         "MovieLens",
@@ -30,15 +44,6 @@ SAMPLES = {
         "Seeded, made here.",
     ),
 }
-ROLE_WORDS = {
-    schema.USER_ID: ("User", "Who did it. Ids are texts: 007 stays 007."),
-    schema.ITEM_ID: ("Item", "What it was done with."),
-    schema.EVENT: ("Kind of event", "view, cart, purchase … Without it every row is one kind."),
-    schema.VALUE: ("Rating or weight", "A rating such as 4.5, or a quantity."),
-    schema.TIMESTAMP: ("Time", "Seconds, milliseconds, ISO or dates are recognised."),
-}
-NO_COLUMN = "(none)"
-RAW, MAPPED = "As it is in the file", "As it is understood"
 
 
 def samples(workspace: Workspace) -> None:
@@ -50,141 +55,136 @@ def samples(workspace: Workspace) -> None:
             st.markdown(f"**{title}**")
             st.write(words)
             if f"sample-{name}" in there:
-                st.button("Look at it", key=f"uploads.look.{name}", on_click=_look_at, args=(name,))
+                st.button(
+                    "Look at it",
+                    key=f"uploads.look.{name}",
+                    on_click=look_at,
+                    args=(f"sample-{name}",),
+                )
             elif st.button("Open it", key=f"uploads.sample.{name}", icon=":material/download:"):
                 jobs.submit_once(workspace, "sample", {"name": name})
                 st.rerun()
 
 
 def files(workspace: Workspace) -> None:
-    """Upload, mapping of the columns with a preview, options of the cleaning, and the start of the work."""
-    st.subheader("Upload your own", anchor=False)
-    quiet(
-        "csv, tsv, '::' or '|' separated text, JSON lines or parquet, also gzipped, up to "
-        f"{MOST_MEGABYTES} MB each. Needed: a user and an item per row."
-    )
-    about, user_file, item_file = st.columns(3)
-    events = _uploader(about, "Events", "One row per event: who did what with which item.")
-    users = _uploader(user_file, "Users (optional)", "Attributes with one row per user id.")
-    items = _uploader(item_file, "Items (optional)", "Attributes with one row per item id: title …")
-    if events is None:
+    """The files, what each holds, which column is what, what the events mean, and the start of the work."""
+    parent = _parent(workspace)
+    _head(parent)
+    upload_files.take_in(workspace)
+    listed = st.container()
+    reading = _ask_reading() if upload_files.chosen_ids() else {}
+    with listed:
+        found = upload_files.chosen(workspace, reading)
+    if not found:
         return
-    try:
-        paths = {
-            role: str(_stored(workspace, file))
-            for role, file in (("interactions", events), ("users", users), ("items", items))
-            if file is not None
-        }
-        head = _preview(Path(paths["interactions"]))
-    except M6RecError as error:
-        st.error("This file cannot be used.", icon=":material/error:")
-        st.text(str(error))
+    events = [file for file in found if file.table == EVENTS]
+    if not events and parent is None:
+        st.warning(
+            "None of the files holds events. Choose 'Events' beside the one that says who did what.",
+            icon=":material/warning:",
+        )
         return
-    mapping = _ask_mapping(head)
-    _show_preview(head, mapping)
-    name = st.text_input("Name", value=events.name.partition(".")[0], key="uploads.name")
-    with st.expander("Cleaning options", icon=":material/tune:"):
-        options = option_fields.ask("uploads", ["data"])
-    _start(workspace, paths, mapping, options, name)
+    choice = upload_mapping.ask(workspace.home, events) if events else upload_mapping.Choice()
+    understood = upload_rows.show(found, choice)
+    st.subheader("What the events mean", anchor=False)
+    meaning = upload_meaning.ask(understood)
+    with st.expander(
+        "Cleaning, step by step", key="uploads.cleaning", icon=":material/cleaning_services:"
+    ):
+        cleaning = upload_cleaning.ask()
+    config = {f"reading.{key}": value for key, value in reading.items()}
+    config |= (choice.options() if events else {}) | cleaning | meaning
+    _start(workspace, found, choice, config, parent)
 
 
-def _uploader(
-    place: "st.delta_generator.DeltaGenerator", label: str, help: str
-) -> UploadedFile | None:
-    return place.file_uploader(
-        label,
-        type=SUFFIXES,
-        key=f"uploads.{label.partition(' ')[0].lower()}",
-        max_upload_size=MOST_MEGABYTES,
-        help=help,
-    )
+def begin(parent: DatasetRecord) -> None:
+    """Opens the form for a new version of a data set."""
+    st.session_state[_PARENT] = parent.dataset_id
+    st.session_state[VIEW] = ADD
+    upload_files.forget()
 
 
-def _stored(workspace: Workspace, file: UploadedFile) -> Path:
-    """The upload on disk, written once however often the page runs."""
-    stored: dict[str, Path] = st.session_state.setdefault("uploads.stored", {})
-    if file.file_id not in stored:
-        stored[file.file_id] = workspace.save_upload(file.name, file)
-    return stored[file.file_id]
+def look_at(dataset_id: str) -> None:
+    """Shows a data set."""
+    choices.make(choices.DATASET, dataset_id)
+    st.session_state[VIEW] = LOOK
 
 
-@st.cache_data(max_entries=8, show_spinner="Looking at the file …")
-def _preview(path: Path) -> Preview:
-    return preview(path)
+def follow(workspace: Workspace) -> None:
+    """Shows the data set that was started from here, once it is made; the form is empty again then."""
+    job_id = st.session_state.get(_JOB)
+    ended = next((job for job in workspace.jobs() if job.job_id == job_id), None)
+    if ended is None or ended.is_open:
+        return
+    del st.session_state[_JOB]
+    if ended.result_id:
+        upload_files.forget()
+        st.session_state.pop(_PARENT, None)
+        look_at(ended.result_id)
 
 
-def _ask_mapping(head: Preview) -> Mapping:
-    st.subheader("Which column is what", anchor=False)
-    columns = list(head.frame.columns)
-    guess = guess_mapping(columns, head.frame)
-    chosen: dict[str, Any] = {}
-    for place, role in zip(st.columns(len(ROLES)), ROLES, strict=True):
-        label, help = ROLE_WORDS[role]
-        options = [NO_COLUMN, *columns]
-        guessed = getattr(guess, role)
-        with place:
-            column = st.selectbox(
-                label,
-                options,
-                index=options.index(guessed) if guessed else 0,
-                key=f"uploads.role.{role}",
-                help=help,
-            )
-            chosen[role] = "" if column == NO_COLUMN else str(column)
-            sure = guess.confidence.get(role)
-            if chosen[role] != guessed:
-                quiet("your choice")
-            elif sure is not None:
-                quiet(f"guessed, {percent(sure)} sure")
-            else:
-                quiet("nothing fits")
-    return Mapping(**chosen)
+def _parent(workspace: Workspace) -> DatasetRecord | None:
+    wanted = st.session_state.get(_PARENT)
+    return next((one for one in workspace.datasets() if one.dataset_id == wanted), None)
 
 
-def _show_preview(head: Preview, mapping: Mapping) -> None:
-    raw, mapped = st.tabs(
-        [RAW, MAPPED], default=MAPPED if mapping.user_id and mapping.item_id else RAW
-    )
-    with raw:
-        st.dataframe(head.frame.head(20), hide_index=True, key="uploads.raw")
-        if head.rejected:
-            quiet(f"{head.rejected} of the first lines cannot be read; the report will list them.")
-    with mapped:
-        if not (mapping.user_id and mapping.item_id):
-            st.warning(
-                "Choose a column for the user and one for the item.", icon=":material/warning:"
-            )
-            return
-        understood = map_table(head.as_raw_table(), mapping)
-        shown = understood.frame.head(20).copy()
-        if schema.TIMESTAMP in shown:
-            shown[schema.TIMESTAMP] = pd.to_datetime(shown[schema.TIMESTAMP], unit="s", utc=True)
-        st.dataframe(shown, hide_index=True, key="uploads.mapped")
-        if len(understood.rejected):
-            quiet(
-                f"{len(understood.rejected)} of the first {len(head.frame)} rows hold a value or a time "
-                "that cannot be read; they would be rejected."
-            )
+def _head(parent: DatasetRecord | None) -> None:
+    if parent is None:
+        st.subheader("Upload your own", anchor=False)
+        quiet(
+            "Needed: events with a user and an item per row. They may come in parts, such as one file per "
+            "day; files about users, items and links between users can come with them."
+        )
+        return
+    st.subheader(f"A new version of {escaped(parent.name)}", anchor=False)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        quiet("The files below are added to those it was made of.", width="content")
+        if st.button("Make a data set of its own instead", type="tertiary"):
+            del st.session_state[_PARENT]
+            st.rerun()
+
+
+def _ask_reading() -> dict[str, str]:
+    with st.expander(
+        "Read the files otherwise", key="uploads.reading", icon=":material/translate:"
+    ):
+        quiet("How a file was read stands beside it. What is set here holds for all of them.")
+        chosen = {}
+        for place, (name, label) in zip(st.columns(len(READING)), READING.items(), strict=True):
+            with place:
+                chosen[name] = kept_field(PAGE, f"reading.{name}", "auto", label=label)
+    return {name: value for name, value in chosen.items() if value != "auto"}
 
 
 def _start(
     workspace: Workspace,
-    paths: dict[str, str],
-    mapping: Mapping,
-    options: dict[str, object],
-    name: str,
+    found: Sequence[File],
+    choice: upload_mapping.Choice,
+    config: Mapping[str, Any],
+    parent: DatasetRecord | None,
 ) -> None:
-    ready = bool(mapping.user_id and mapping.item_id)
+    first = next((file for file in found if file.table == EVENTS), found[0])
+    usual = parent.name if parent else Path(first.upload.name).name.partition(".")[0]
+    name = st.text_input("Name", value=usual, key=f"{PAGE}.name.{usual}")
+    payload = {
+        table: [str(file.upload.path) for file in found if file.table == table] for table in TABLES
+    }
+    payload |= {
+        "config": dict(config),
+        "name": name.strip(),
+        "parent": parent.dataset_id if parent else "",
+    }
     if st.button(
-        "Read and clean", type="primary", disabled=not ready, icon=":material/cleaning_services:"
+        "Read and clean",
+        type="primary",
+        disabled=bool(choice.problem) or _JOB in st.session_state,
+        icon=":material/cleaning_services:",
     ):
-        config = {f"mapping.{role}": column for role, column in mapping.sources().items()} | options
-        payload = {**paths, "config": config, "name": name.strip()}
-        jobs.submit_once(workspace, "ingest", payload)
-        st.toast("The file is being read; this goes on when the page is closed.")
+        for file in found:
+            settings = {"table": file.table}
+            if file.table == EVENTS:  # other tables have no mapping to be corrected
+                settings |= choice.corrections()
+            memory.remember(workspace.home, file.preview.columns, settings)
+        st.session_state[_JOB] = jobs.submit_once(workspace, "ingest", payload).job_id
+        st.toast("The files are being read; this goes on when the page is closed.")
         st.rerun()
-
-
-def _look_at(name: str) -> None:
-    choices.make(choices.DATASET, f"sample-{name}")
-    st.session_state["data.view"] = "Current data set"
