@@ -1,12 +1,11 @@
-"""What the data hold: ratings, activity over time and kinds of events."""
+"""What the data hold, and what they lack: ratings, repeats, cold users and items, empty cells."""
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from m6rec_core.errors import ConfigError
+from m6rec_core.data.health.record import FEW_EVENTS, GAP_NAMES, Health, Missing, Ratings, Repeats
 from m6rec_core.figures.bars import bars_figure
 from m6rec_core.figures.canvas import axis, figure
 from m6rec_core.figures.text import counted, percent, thousands, three
@@ -18,153 +17,150 @@ if TYPE_CHECKING:
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
-
-class Ratings(NamedTuple):
-    """Distinct ratings (values,), rising, with how often each was given; `mean` of all."""
-
-    rating: Floats
-    number: Ints
-    mean: float
+MOST_COLUMNS = 20  # of the figure of empty cells
 
 
-class Activity(NamedTuple):
-    """Events in equal stretches of time: `start` (bins,) datetime64[s] UTC, `events` (bins,)."""
-
-    start: npt.NDArray[np.datetime64]
-    events: Ints
-    unit: str
-
-
-class Kinds(NamedTuple):
-    """Kinds of events, the most frequent first, with their number (kinds,)."""
+class Shares(NamedTuple):
+    """Named parts: `number` (rows,) of `total` (rows,); the share of a total of 0 is 0."""
 
     names: tuple[str, ...]
-    events: Ints
+    number: Ints
+    total: Ints
 
-
-def ratings_info(ratings: npt.ArrayLike) -> Ratings:
-    """From all given ratings (n,), in the units of the data; NaN are left out.
-
-    More than 40 distinct ratings are rounded into 40 equal steps.
-    """
-    given = np.asarray(ratings, dtype=np.float64)
-    given = given[~np.isnan(given)]
-    mean = float(given.mean()) if len(given) else float("nan")
-    rating, number = np.unique(given, return_counts=True)
-    if len(rating) > 40:
-        number, edges = np.histogram(given, bins=40)
-        rating = (edges[1:] + edges[:-1]) / 2
-    return Ratings(rating, number.astype(np.int64), mean)
+    @property
+    def share(self) -> Floats:
+        """(rows,) number over total."""
+        return np.asarray(self.number / np.maximum(self.total, 1), dtype=np.float64)
 
 
 def ratings_finding(info: Ratings) -> str:
     """The finding in a sentence."""
-    if not len(info.rating):
-        return "The data have no ratings."
-    most = int(np.argmax(info.number))
-    share = info.number[most] / info.number.sum()
+    most = int(np.argmax(info.count))
+    share = info.count[most] / info.count.sum()
+    about = "about " if info.width else ""
     return (
-        f"The most frequent rating is {info.rating[most]:g} ({percent(share)} of all); "
+        f"The most frequent rating is {about}{info.value[most]:g} ({percent(share)} of all); "
         f"the mean is {three(info.mean)}."
     )
 
 
 def ratings_figure(info: Ratings, theme: Theme) -> "Figure":
     """How often each rating was given."""
+    few = len(info.value) <= 12
     bars = {
         "type": "bar",
-        "x": info.rating,
-        "y": info.number,
+        "x": info.value,
+        "y": info.count,
+        "width": [info.width] * len(info.value) if info.width else None,
         "marker": {"color": theme.primary},
         "hovertemplate": "rating %{x}: %{y:,} times<extra></extra>",
     }
     return figure(
         theme,
         [bars],
-        xaxis=axis("rating", tickvals=info.rating if len(info.rating) <= 12 else None),
+        xaxis=axis("rating", tickvals=info.value if few else None),
         yaxis=axis("events", from_zero=True, counts=True),
     )
 
 
-def activity_info(timestamp: npt.ArrayLike, *, most_bins: int = 200) -> Activity:
-    """From the times of all events (n,) in Unix seconds UTC: by hour, day, week or 4 weeks.
-
-    The finest of these that fills at most `most_bins` bins; longer spans get longer stretches.
-    """
-    seconds = np.asarray(timestamp, dtype=np.int64)
-    if not len(seconds):
-        return Activity(np.zeros(0, "datetime64[s]"), np.zeros(0, np.int64), "day")
-    units = {"hour": 3_600, "day": 86_400, "week": 604_800, "4 weeks": 2_419_200}
-    span = int(seconds.max() - seconds.min())
-    fitting = [name for name, size in units.items() if span / size < most_bins - 1]
-    unit = fitting[0] if fitting else "4 weeks"
-    size = units[unit] * max(1, -(-span // (units[unit] * (most_bins - 1))))
-    bin_of = seconds // size - seconds.min() // size
-    unit = unit if size == units[unit] else f"{size // 86_400} days"
-    events = np.bincount(bin_of)
-    start = (seconds.min() // size + np.arange(len(events))) * size
-    return Activity(start.astype("datetime64[s]"), events, unit)
-
-
-def activity_finding(info: Activity) -> str:
+def repeats_finding(info: Repeats, n_events: int) -> str:
     """The finding in a sentence."""
-    if not len(info.events):
-        return "The data have no times."
-    busiest = int(np.argmax(info.events))
-    first, last, peak = (str(info.start[at].astype("datetime64[D]")) for at in (0, -1, busiest))
-    number = counted(int(info.events[busiest]), "event")
-    return (
-        f"The events run from {first} to {last}; the busiest {info.unit} is {peak} with {number}."
-    )
+    if not info.events:
+        return "No user has two events on one item."
+    share = f"{percent(info.events / max(n_events, 1))} of the events are on an item that their user had before"
+    if not len(info.gaps):
+        return f"{share}; without times it is not known how long before."
+    middle = int(np.searchsorted(np.cumsum(info.gaps), info.gaps.sum() / 2))
+    when = GAP_NAMES[middle] if middle < len(GAP_NAMES) - 1 else "after more than 30 days"
+    return f"{share}, half of them {when}."
 
 
-def activity_figure(info: Activity, theme: Theme) -> "Figure":
-    """Number of events over time."""
-    line = {
-        "type": "scatter",
-        "mode": "lines",
-        "x": info.start,
-        "y": info.events,
-        "fill": "tozeroy",
-        "fillcolor": theme.faded(theme.primary, 0.15),
-        "line": {"color": theme.primary, "width": 1.5, "shape": "hvh"},
-        "hovertemplate": "%{x|%Y-%m-%d %H:%M} UTC: %{y:,} events<extra></extra>",
-    }
-    return figure(
-        theme,
-        [line],
-        xaxis=axis("time (UTC)"),
-        yaxis=axis(f"events per {info.unit}", from_zero=True, counts=True),
-    )
-
-
-def kinds_info(names: Sequence[str], events: npt.ArrayLike) -> Kinds:
-    """From the names of the kinds and the number of events of each, in any order."""
-    number = np.asarray(events, dtype=np.int64)
-    if len(number) != len(names):
-        raise ConfigError(
-            f"Give one number per kind. Received: {len(number)} for {len(names)} kinds."
-        )
-    order = np.argsort(-number, kind="stable")
-    return Kinds(tuple(names[int(at)] for at in order), number[order])
-
-
-def kinds_finding(info: Kinds) -> str:
-    """The finding in a sentence."""
-    if not info.events.sum():
-        return "The data have no events."
-    share = percent(info.events[0] / info.events.sum())
-    return f"'{info.names[0]}' is the most frequent kind of event ({share} of all)."
-
-
-def kinds_figure(info: Kinds, theme: Theme) -> "Figure":
-    """One bar per kind of event."""
+def repeats_figure(info: Repeats, theme: Theme) -> "Figure":
+    """How long after the event before it a pair occurs again."""
+    texts = [
+        f"{percent(number / max(info.events, 1))} · {counted(int(number), 'event')}"
+        for number in info.gaps
+    ]
     return bars_figure(
         theme,
-        info.names,
-        info.events,
-        axis_title="events",
+        GAP_NAMES,
+        info.gaps,
+        axis_title="events on an item that the user had before, by the time since then",
         colours=theme.primary,
-        texts=[thousands(number) for number in info.events],
+        texts=texts,
         counts=True,
     )
+
+
+def cold_info(health: Health) -> Shares:
+    """Users and items with too little behind them, each with the number they are part of."""
+    users, items = health.user_activity, health.item_activity
+    rows = [
+        ("Users with one event", users.one, health.n_users),
+        (f"Users with fewer than {FEW_EVENTS} events", users.few, health.n_users),
+        ("Items with one event", items.one, health.n_items),
+        (f"Items with fewer than {FEW_EVENTS} events", items.few, health.n_items),
+    ]
+    if health.items is not None:
+        catalogue = health.items.ids + health.items.without_events
+        rows.append(("Items of the table without events", health.items.without_events, catalogue))
+        rows.append(
+            ("Items with events, not in the table", health.items.without_attributes, health.n_items)
+        )
+    if health.users is not None:
+        table = health.users.ids + health.users.without_events
+        rows.append(("Users of the table without events", health.users.without_events, table))
+        rows.append(
+            ("Users with events, not in the table", health.users.without_attributes, health.n_users)
+        )
+    names, number, total = zip(*rows, strict=True)
+    return Shares(tuple(names), np.array(number, np.int64), np.array(total, np.int64))
+
+
+def cold_finding(info: Shares) -> str:
+    """The finding in a sentence."""
+    users, items = info.share[1], info.share[3]
+    return (
+        f"{percent(items)} of the items and {percent(users)} of the users have fewer than "
+        f"{FEW_EVENTS} events."
+    )
+
+
+def missing_info(missing: tuple[Missing, ...]) -> Shares:
+    """Empty cells by column, the emptiest first; at most 20 columns."""
+    shown = sorted(missing, key=lambda one: -one.share)[:MOST_COLUMNS]
+    return Shares(
+        tuple(f"{one.column} ({one.table})" for one in shown),
+        np.array([one.missing for one in shown], np.int64),
+        np.array([one.rows for one in shown], np.int64),
+    )
+
+
+def missing_finding(info: Shares) -> str:
+    """The finding in a sentence."""
+    if not info.number.any():
+        return "No cell is empty."
+    empty = int((info.number > 0).sum())
+    return (
+        f"{counted(empty, 'column has', 'columns have')} empty cells; the emptiest is "
+        f"{info.names[0]} with {percent(info.share[0])}."
+    )
+
+
+def shares_figure(info: Shares, theme: Theme, *, axis_title: str, of: int = 0) -> "Figure":
+    """One bar per part, from 0 to 100 %; `of`: how many parts there are, when not all are shown."""
+    texts = [
+        f"{percent(share)} · {thousands(number)} of {thousands(total)}"
+        for share, number, total in zip(info.share, info.number, info.total, strict=True)
+    ]
+    drawn = bars_figure(
+        theme,
+        info.names,
+        info.share,
+        axis_title=axis_title,
+        colours=theme.primary,
+        texts=texts,
+        note=f"{len(info.names)} of {thousands(of)} columns" if of > len(info.names) else "",
+    )
+    drawn.update_xaxes(tickformat=".0%", range=[0, 1.45], tickvals=[0, 0.25, 0.5, 0.75, 1])
+    return drawn

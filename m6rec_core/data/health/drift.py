@@ -1,0 +1,160 @@
+"""Whether the latest tenth of the events is like those before it; each change has a stated limit."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from m6rec_core.data.health.clock import Clock
+from m6rec_core.data.health.kinds import Slots
+from m6rec_core.data.health.record import Counts, Drift, Floats, Kinds, Ratings
+from m6rec_core.data.interactions import Interactions
+
+TOP_ITEMS = 100
+LEAST_EVENTS = 20  # in the last tenth; fewer say nothing
+_MOST_LATE = 0.5  # with coarse times the latest moment may hold most events
+
+# From here on a change is worth a note
+LIMIT_NEW_USERS = 0.5
+LIMIT_NEW_ITEMS = 0.2
+LIMIT_POPULARITY = 0.3
+TIMES_BY_CHANCE = 2.0
+LIMIT_PACE = 2.0  # times as many, or as few, events a day
+LIMIT_KINDS = 0.1
+LIMIT_RATING = 0.05  # of the width of the scale
+
+
+@dataclass(frozen=True)
+class Change:
+    """One measure of the last tenth against the rest.
+
+    `before`, `now`: NaN where there is only the distance; `size`: the distance that `limit` is held
+    against; `unit`: "share", "events a day", "stars" or "distance".
+    """
+
+    name: str
+    before: float
+    now: float
+    size: float
+    limit: float
+    unit: str
+
+    @property
+    def is_large(self) -> bool:
+        """Whether the limit is passed."""
+        return self.size > self.limit
+
+
+def drift(
+    interactions: Interactions, by_slot: Slots, of_item: Counts, clock: Clock | None
+) -> tuple[Drift | None, str]:
+    """The last tenth against the rest, or None and the reason in a sentence."""
+    from m6rec_core.data.health import passes
+
+    if clock is None:
+        return None, "The events have no times: whether they change cannot be said."
+    since, n = clock.start_of_last_tenth(), len(interactions)
+    late = np.zeros(len(of_item), np.int64)
+    kinds = np.zeros(len(by_slot.names), np.int64)
+    new = passes.count_late(
+        interactions.user_row,
+        interactions.item_row,
+        by_slot.of_event,
+        interactions.timestamp,
+        since,
+        late,
+        kinds,
+    )
+    events = int(kinds.sum())
+    if events < LEAST_EVENTS:
+        return None, f"The last tenth holds {events} events: too few to be compared with the rest."
+    if events > _MOST_LATE * n:
+        return None, "More than half of the events share the latest time: nothing came before it."
+    early = of_item - late
+    distance, chance, top, kept = _popularity(early, late)
+    found = Drift(
+        since=since,
+        events=events,
+        of_new_users=new / events,
+        of_new_items=float(late[early == 0].sum() / events),
+        popularity=distance,
+        by_chance=chance,
+        top=top,
+        top_kept=kept,
+        per_day=_per_day(n - events, events, since, clock),
+        rating=_ratings(interactions, since),
+        kinds=np.stack([(by_slot.number - kinds) / (n - events), kinds / events]),
+    )
+    return found, ""
+
+
+def changes(found: Drift, kinds: Kinds, ratings: Ratings | None) -> tuple[Change, ...]:
+    """Every measure with its limit, the largest against its limit first."""
+    nan = float("nan")
+    was, now = (float(number) for number in found.per_day)
+    pace = max(now / was, was / now) if was > 0 and now > 0 else nan
+    limit = max(LIMIT_POPULARITY, TIMES_BY_CHANCE * found.by_chance)
+    made = [
+        Change("Events of new users", nan, found.of_new_users, found.of_new_users, LIMIT_NEW_USERS, "share"),
+        Change("Events of new items", nan, found.of_new_items, found.of_new_items, LIMIT_NEW_ITEMS, "share"),
+        Change("Which items are popular", nan, nan, found.popularity, limit, "distance"),
+        Change("Events a day", was, now, pace, LIMIT_PACE, "events a day"),
+    ]  # fmt: skip
+    if len(kinds.names) > 1:
+        moved = float(np.abs(found.kinds[1] - found.kinds[0]).sum() / 2)
+        most = int(np.argmax(np.abs(found.kinds[1] - found.kinds[0])))
+        was, now = (float(share) for share in found.kinds[:, most])
+        name = f"Mix of kinds (most: '{kinds.names[most]}')"
+        made.append(Change(name, was, now, moved, LIMIT_KINDS, "share"))
+    if ratings is not None and not np.isnan(found.rating).any():
+        width = max(ratings.high - ratings.low, 1e-9)
+        was, now = (float(mean) for mean in found.rating)
+        moved = abs(now - was) / width
+        made.append(Change("Mean rating", was, now, moved, LIMIT_RATING, "stars"))
+    return tuple(sorted(made, key=lambda change: -change.size / change.limit))
+
+
+def jensen_shannon(one: Floats, other: Floats) -> float:
+    """Distance of two distributions (n,), with logarithms to the base 2: 0 equal, 1 without overlap.
+
+    >>> jensen_shannon(np.array([1.0, 0.0]), np.array([0.0, 1.0]))
+    1.0
+    """
+    middle = (one + other) / 2
+    divergence = 0.0
+    for part in (one, other):
+        there = part > 0
+        divergence += 0.5 * float((part[there] * np.log2(part[there] / middle[there])).sum())
+    return float(np.sqrt(max(divergence, 0.0)))
+
+
+def _popularity(early: Counts, late: Counts) -> tuple[float, float, int, int]:
+    """Distance, what chance alone would give, how many items are compared, how many stay on top."""
+    top = min(TOP_ITEMS, max(len(early) // 2, 1))
+    best = np.argsort(-(early + late), kind="stable")[:top]
+    totals = [int(counts[best].sum()) for counts in (early, late)]
+    before, now = (
+        set(np.argsort(-counts, kind="stable")[:top].tolist()) for counts in (early, late)
+    )
+    kept = len(before & now)
+    if not all(totals):
+        return 1.0, 1.0, top, kept
+    # for small differences the divergence is chi-square over 8 n ln 2
+    chance = (top - 1) * sum(1 / total for total in totals) / (8 * np.log(2))
+    distance = jensen_shannon(early[best] / totals[0], late[best] / totals[1])
+    return distance, float(min(np.sqrt(chance), 1.0)), top, kept
+
+
+def _per_day(before: int, now: int, since: int, clock: Clock) -> Floats:
+    """Mean events per 24 hours in both stretches; a stretch is at least an hour long."""
+    spans = np.maximum([since - clock.first, clock.last - since + 1], 3_600) / 86_400
+    return np.asarray(np.array([before, now]) / spans, dtype=np.float64)
+
+
+def _ratings(interactions: Interactions, since: int) -> Floats:
+    from m6rec_core.data.health import passes
+
+    total, number = np.zeros(2), np.zeros(2, np.int64)
+    if interactions.rating_range is not None:
+        passes.mean_values(interactions.value, interactions.timestamp, since, total, number)
+    means = total / np.where(number == 0, np.nan, number)
+    return np.asarray(means, dtype=np.float64)
