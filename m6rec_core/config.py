@@ -68,7 +68,7 @@ class MappingConfig:
 class DataConfig:
     """What is kept of the events, in the order of the cleaning steps, and what they mean."""
 
-    earliest: str = option("1970-01-02", "earliest possible time; events before it are dropped")
+    earliest: str = option("1970-01-01", "earliest possible time; events before it are dropped")
     latest: str = option("", "latest possible time; empty: a day after the file was read")
     rating_low: float = option(0.0, "lowest valid rating; 0 with rating_high 0: read off the data")
     rating_high: float = option(0.0, "highest valid rating; 0: read off the data")

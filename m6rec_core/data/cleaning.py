@@ -1,6 +1,7 @@
-"""What of a mapped table is kept: an ordered list of steps, each dropped row counted by its reason."""
+"""What of the staged events is kept: an ordered list of steps, each dropped row counted by its reason."""
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -8,43 +9,99 @@ import pandas as pd
 
 from m6rec_core import schema
 from m6rec_core.config import DataConfig
-from m6rec_core.data.ratings import are_ratings, has_given_scale, rating_scale
-from m6rec_core.data.report import CleaningReport, CleaningStep
+from m6rec_core.data.ratings import has_given_scale
+from m6rec_core.data.rows import NO_TIME, Account, Mask, Rows, by_time, in_runs
 from m6rec_core.errors import ConfigError, DataError
 
-Mask = npt.NDArray[np.bool_]
+CANCELLATION, LOW_RATING = "cancellation", "low_rating"
+_DAY = 86_400
+_ROBUST_DEVIATIONS = 6.0  # of the logarithm: with the usual spread nobody of a million is beyond
+_LEAST_BOT_EVENTS = 50.0  # a day: nobody is a bot for less
+COUNTED = ("count", "log_count")
 
-_EXAMPLES = 5
 
+@dataclass(frozen=True)
+class Rules:
+    """What the steps must know of the whole data before they see a part of it.
 
-def clean(
-    frame: pd.DataFrame, config: DataConfig, *, value_is_rating: bool | None = None
-) -> tuple[pd.DataFrame, CleaningReport]:
-    """Drops what cannot be an event, step by step, and says what became of each row.
-
-    `frame` is a mapped interactions table; the order of its rows stays. `value_is_rating` is what the
-    name of the value column says; None: the values decide (`are_ratings`). Values that are not
-    ratings (quantities, weights) are never dropped for their size. Of repeated (user, item, event)
-    the latest row stays, the last of the file where times are equal or missing.
+    - `columns` names of the columns that have values
+    - `scale` lowest and highest valid rating; None when the values are no ratings
+    - `earliest`, `latest` Unix seconds
+    - `cancellation`, `low_rating` codes of these kinds
+    - `is_bot` (users,) whether a user has an impossible number of events per day
     """
-    rows = _Rows.of(frame)
-    for column in (schema.USER_ID, schema.ITEM_ID, schema.EVENT, schema.TIMESTAMP):
-        if column in frame:
-            rows.drop(f"no {column}", rows.codes[column] < 0)
-    rows.drop("exact duplicate", rows.is_repeated(by_time=False, columns=tuple(rows.codes)))
-    rating_range = None
-    if _has_ratings(rows, config, value_is_rating):
-        rating_range = _drop_bad_ratings(rows, config)
-    rows.drop("repeated user, item and event", rows.is_repeated(by_time=True, columns=_IDENTITY))
-    if max(config.minimum_user_events, config.minimum_item_events) > 1:
-        _drop_rare(rows, config.minimum_user_events, config.minimum_item_events)
-    kept = frame if len(rows) == len(frame) else frame.take(rows.kept).reset_index(drop=True)
-    if schema.EVENT not in kept:
-        kind = schema.RATING if rating_range else schema.INTERACTION
-        kept = kept.assign(**{schema.EVENT: pd.Series(kind, index=kept.index, dtype="str")})
-    if schema.TIMESTAMP in kept:
-        kept = kept.astype({schema.TIMESTAMP: "int64"})
-    return kept, CleaningReport(len(frame), len(kept), tuple(rows.steps), rating_range)
+
+    columns: frozenset[str]
+    scale: tuple[float, float] | None
+    earliest: int
+    latest: int
+    cancellation: int
+    low_rating: int
+    is_bot: Mask
+
+
+def clean_part(rows: Rows, rules: Rules, config: DataConfig, account: Account) -> Rows:
+    """All steps that look at one row, or at the rows of one user; gives the kept rows by time."""
+    rows = _with_all_cells(rows, rules, account)
+    rows = _with_valid_values(rows, rules, config, account)
+    if config.bots:
+        name = "user with too many events per day"
+        rows = account.drop(rows, name, rules.is_bot[rows.user], switch="data.bots")
+    return _without_repetition(rows, rules, config, account)
+
+
+def drop_rare(rows: Rows, config: DataConfig, account: Account) -> Rows:
+    """Drops users and items with too few events in turn, until none is left to drop."""
+    least_user, least_item = config.minimum_user_events, config.minimum_item_events
+    if max(least_user, least_item) <= 1:
+        return rows
+    by_user, by_item = np.zeros(len(rows), dtype=bool), np.zeros(len(rows), dtype=bool)
+    before = -1
+    while before != by_user.sum() + by_item.sum():
+        before = int(by_user.sum() + by_item.sum())
+        by_user |= _is_rare(rows.user, ~by_user & ~by_item, least_user)
+        by_item |= _is_rare(rows.item, ~by_user & ~by_item, least_item)
+    rows = account.drop(
+        rows, "user with too few events", by_user, switch="data.minimum_user_events"
+    )
+    return account.drop(
+        rows, "item with too few events", by_item[~by_user], switch="data.minimum_item_events"
+    )
+
+
+def normalised(
+    value: npt.NDArray[np.float64], user: npt.NDArray[np.int32], how: str
+) -> npt.NDArray[np.float64]:
+    """(n,) values on a common scale: `min_max` over all, `per_user` over the user's own, `z_score` the
+    distance from the user's mean in the user's standard deviations. Where all are equal: 0.5, or 0.
+    """
+    if how == "none" or not len(value):
+        return value
+    group = np.zeros_like(user) if how == "min_max" else user
+    values = pd.Series(value).groupby(group)
+    if how == "z_score":
+        spread = values.transform("std", ddof=0).replace(0.0, np.nan)
+        made = ((value - values.transform("mean")) / spread).fillna(0.0)
+    else:
+        low = values.transform("min")
+        span = (values.transform("max") - low).replace(0.0, np.nan)
+        made = ((value - low) / span).fillna(0.5)
+    return np.where(np.isnan(value), np.nan, made.to_numpy(np.float64))
+
+
+def bots(events: npt.NDArray[np.float64], days: npt.NDArray[np.float64]) -> tuple[Mask, float]:
+    """(users,) whether the events per active day lie beyond a robust threshold, and that threshold.
+
+    It lies six robust standard deviations (1.4826 times the median absolute deviation) above the
+    median of the logarithms, and never below 50 events a day.
+    """
+    if not len(events):
+        return np.zeros(0, dtype=bool), _LEAST_BOT_EVENTS
+    rate = np.log(events / np.maximum(days, 1.0))
+    middle = np.median(rate)
+    spread = 1.4826 * np.median(np.abs(rate - middle))
+    most = max(_LEAST_BOT_EVENTS, float(np.exp(middle + _ROBUST_DEVIATIONS * spread)))
+    return events / np.maximum(days, 1.0) > most, most
 
 
 def event_weights(text: str) -> dict[str, float]:
@@ -67,141 +124,146 @@ def event_weights(text: str) -> dict[str, float]:
     return weights
 
 
-def require_rows(frame: pd.DataFrame, report: CleaningReport) -> None:
-    """Raises `DataError` when too little is left to recommend anything, and says where it went."""
-    if frame.empty:
-        losses = {step.name: step.dropped for step in report.steps}
-        losses["unreadable"] = report.rows_rejected
-        reason = max(losses, key=lambda name: losses[name])
-        raise DataError(
-            f"None of the {report.rows_in:,} rows is left after cleaning; most were dropped as "
-            f"'{reason}' ({losses[reason]:,}). Check the mapping of the columns and the data options."
-        )
-    for column, word in ((schema.USER_ID, "users"), (schema.ITEM_ID, "items")):
-        if frame[column].nunique() < 2:
+def seconds_of(option: str, text: str) -> int:
+    """Unix seconds of a date of the configuration."""
+    try:
+        return int(pd.Timestamp(text, tz="UTC").timestamp())
+    except ValueError:
+        raise ConfigError(
+            f"Option '{option}' is a date such as 2020-01-31. Received: '{text}'."
+        ) from None
+
+
+def require_rows(kept: int, dropped: Mapping[str, int], rows_in: int) -> None:
+    """Raises `DataError` when nothing is left, and says where it went."""
+    if kept:
+        return
+    if not rows_in:
+        raise DataError("The table of events has no rows. Upload a file with at least one event.")
+    reason = max(dropped, key=lambda name: dropped[name])
+    raise DataError(
+        f"None of the {rows_in:,} rows is left after cleaning; most were dropped as "
+        f"'{reason}' ({dropped[reason]:,}). Check the mapping of the columns and the data options."
+    )
+
+
+def require_two(users: Sequence[str], items: Sequence[str]) -> None:
+    """Raises `DataError` when there is nobody to compare with, or nothing to choose from."""
+    for column, word, ids in (
+        (schema.USER_ID, "users", users),
+        (schema.ITEM_ID, "items", items),
+    ):
+        if len(ids) < 2:
             raise DataError(
-                f"The data needs at least 2 {word}, and has only '{frame[column].iat[0]}' after "
+                f"The data needs at least 2 {word}, and has only '{ids[0]}' after "
                 f"cleaning. Map another column with `--set mapping.{column}=COLUMN` or add events."
             )
 
 
-_IDENTITY = (schema.USER_ID, schema.ITEM_ID, schema.EVENT)
-
-
-@dataclass
-class _Rows:
-    """The rows that are still there, as small numbers: -1 stands for a missing cell.
-
-    `kept` positions in `frame`; `codes` per column one number per kept row, equal for equal cells;
-    `values` the kept values, `times` the kept seconds (all 0 without times).
-    """
-
-    frame: pd.DataFrame
-    kept: npt.NDArray[np.int64]
-    codes: dict[str, npt.NDArray[np.int64]]
-    values: npt.NDArray[np.float64]
-    times: npt.NDArray[np.int64]
-    steps: list[CleaningStep] = field(default_factory=list)
-
-    @classmethod
-    def of(cls, frame: pd.DataFrame) -> "_Rows":
-        n = len(frame)
-        has_value, has_time = schema.VALUE in frame, schema.TIMESTAMP in frame
-        return cls(
-            frame=frame,
-            kept=np.arange(n),
-            codes={c: _codes(frame[c]) for c in schema.INTERACTION_COLUMNS if c in frame},
-            values=_floats(frame[schema.VALUE]) if has_value else np.full(n, np.nan),
-            times=_whole(frame[schema.TIMESTAMP]) if has_time else np.zeros(n, dtype=np.int64),
+def _with_all_cells(rows: Rows, rules: Rules, account: Account) -> Rows:
+    rows = account.drop(rows, "no user_id", rows.user < 0)
+    rows = account.drop(rows, "no item_id", rows.item < 0)
+    if schema.EVENT in rules.columns:
+        rows = account.drop(rows, "no event", rows.kind < 0)
+    if schema.TIMESTAMP in rules.columns:
+        rows = account.drop(rows, "no timestamp", rows.time == NO_TIME)
+        early = account.drop(
+            rows, "time too early", rows.time < rules.earliest, switch="data.earliest"
         )
-
-    def __len__(self) -> int:
-        return len(self.kept)
-
-    def drop(self, name: str, mask: Mask) -> None:
-        """Takes the rows of the mask (len(self),) away, and notes it as a step."""
-        before = len(self)
-        examples = _examples(self.frame.iloc[self.kept[mask][:_EXAMPLES]])
-        if mask.any():
-            self.kept = self.kept[~mask]
-            self.values = self.values[~mask]
-            self.times = self.times[~mask]
-            self.codes = {column: code[~mask] for column, code in self.codes.items()}
-        self.steps.append(CleaningStep(name, before, len(self), examples))
-
-    def is_repeated(self, *, by_time: bool, columns: tuple[str, ...]) -> Mask:
-        """Marks all but the last row (of the latest time, or of the file) with these cells."""
-        codes = [self.codes[column] for column in columns if column in self.codes]
-        group = codes[0]
-        for code in codes[1:]:  # renumbered each time, so that the product stays small
-            group = group * (code.max(initial=0) + 2) + code
-            group = pd.factorize(group)[0]
-        order = np.argsort(group, kind="stable")
-        if by_time:
-            order = np.lexsort((self.times, group))  # stable: equal times stay in the file's order
-        repeated = np.zeros(len(self), dtype=bool)
-        repeated[order[:-1]] = group[order][:-1] == group[order][1:]
-        return repeated
+        rows = account.drop(early, "time too late", early.time > rules.latest, switch="data.latest")
+    return rows
 
 
-def _has_ratings(rows: _Rows, config: DataConfig, by_name: bool | None) -> bool:
-    if schema.VALUE not in rows.codes or by_name is False:
-        return False
-    return bool(by_name) or has_given_scale(config) or are_ratings(rows.values)
-
-
-def _drop_bad_ratings(rows: _Rows, config: DataConfig) -> tuple[float, float] | None:
-    """Drops what is no rating; returns the scale, None when all ratings are equal."""
-    low, high = rating_scale(rows.values, config)
-    if schema.EVENT not in rows.codes:  # beside a kind of event a rating may be missing
-        rows.drop("no rating", np.isnan(rows.values))
+def _with_valid_values(rows: Rows, rules: Rules, config: DataConfig, account: Account) -> Rows:
+    if schema.VALUE not in rules.columns:
+        return rows
+    if rules.scale is None:
+        below = rows.value < 0
+        if config.negative_values == "drop":
+            return account.drop(rows, "amount below zero", below, switch="data.negative_values")
+        if config.negative_values == "cancellation":
+            rows.kind = np.where(below, np.int16(rules.cancellation), rows.kind)
+        return rows
+    low, high = rules.scale
+    if schema.EVENT not in rules.columns:  # beside a kind of event a rating may be missing
+        rows = account.drop(rows, "no rating", np.isnan(rows.value))
     if not has_given_scale(config):
-        rows.drop("rating not positive", rows.values <= 0)
-    rows.drop("rating out of range", (rows.values < low) | (rows.values > high))
-    present = rows.values[np.isfinite(rows.values)]
-    if has_given_scale(config):
-        return low, high
-    seen = (float(present.min(initial=np.inf)), float(present.max(initial=-np.inf)))
-    return seen if seen[0] < seen[1] else None
+        rows = account.drop(rows, "rating not positive", rows.value <= 0)
+    beyond = (rows.value < low) | (rows.value > high)
+    rows = account.drop(rows, "rating out of range", beyond, switch="data.rating_high")
+    if config.positive_from > 0:
+        poor = rows.value < config.positive_from
+        rows.kind = np.where(poor, np.int16(rules.low_rating), rows.kind)
+    return rows
 
 
-def _drop_rare(rows: _Rows, least_user: int, least_item: int) -> None:
-    """Drops users and items with too few events in turn, until none is left to drop."""
-    user, item = rows.codes[schema.USER_ID], rows.codes[schema.ITEM_ID]
-    by_user, by_item = np.zeros(len(rows), dtype=bool), np.zeros(len(rows), dtype=bool)
-    before = -1
-    while before != by_user.sum() + by_item.sum():
-        before = int(by_user.sum() + by_item.sum())
-        by_user |= _is_rare(user, ~by_user & ~by_item, least_user)
-        by_item |= _is_rare(item, ~by_user & ~by_item, least_item)
-    rows.drop("user with too few events", by_user)
-    rows.drop("item with too few events", by_item[~by_user])
+def _without_repetition(rows: Rows, rules: Rules, config: DataConfig, account: Account) -> Rows:
+    rows = by_time(rows)
+    runs = in_runs(rows)
+    if config.duplicates:
+        mask = _is_duplicate(rows, *runs)
+        rows = account.drop(rows, "exact duplicate", mask, switch="data.duplicates")
+        runs = in_runs(rows) if mask.any() else runs
+    if config.double_clicks > 0 and schema.TIMESTAMP in rules.columns:
+        order, follows = runs
+        mask = np.zeros(len(rows), dtype=bool)
+        mask[order] = follows & (np.diff(rows.time[order], prepend=0) <= config.double_clicks)
+        rows = account.drop(rows, "double click", mask, switch="data.double_clicks")
+        runs = in_runs(rows) if mask.any() else runs
+    if config.repeats != "all":
+        order, follows = runs
+        is_last = ~np.append(follows[1:], False)[: len(rows)]
+        if config.repeats != "last":
+            _combine(rows, order, follows, is_last, config.repeats)
+        mask = np.zeros(len(rows), dtype=bool)
+        mask[order] = ~is_last
+        name = "repeated user, item and event"
+        rows = account.drop(rows, name, mask, switch="data.repeats")
+    return rows
 
 
-def _is_rare(code: npt.NDArray[np.int64], present: Mask, least: int) -> Mask:
+def _is_duplicate(rows: Rows, order: npt.NDArray[np.int32], follows: Mask) -> Mask:
+    """(n,) whether a later row is equal in every column."""
+    same_time = follows & (np.diff(rows.time[order], prepend=0) == 0)
+    mask = np.zeros(len(rows), dtype=bool)
+    if not same_time.any():
+        return mask
+    group = np.cumsum(~same_time)
+    several = same_time | np.append(same_time[1:], False)
+    places, group = order[several], group[several]
+    value = np.nan_to_num(rows.value[places], nan=-np.inf)
+    inner = np.lexsort((np.arange(len(places)), value, group))
+    equal = (np.diff(group[inner]) == 0) & (np.diff(value[inner]) == 0)
+    equal |= (np.diff(group[inner]) == 0) & (value[inner][1:] == value[inner][:-1])  # both missing
+    mask[places[inner[:-1][equal]]] = True
+    return mask
+
+
+def _combine(
+    rows: Rows, order: npt.NDArray[np.int32], follows: Mask, is_last: Mask, how: str
+) -> None:
+    """Gives the last row of each run the value that stands for all of it."""
+    if not len(rows):
+        return
+    starts = np.flatnonzero(~follows)
+    counts = np.diff(np.append(starts, len(order)))
+    value = rows.value[order]
+    missing = np.isnan(value)
+    if how == "count":
+        made = counts.astype(np.float64)
+    elif how == "log_count":
+        made = np.log1p(counts)
+    else:
+        all_missing = np.add.reduceat((~missing).astype(np.int64), starts) == 0
+        if how == "sum":
+            made = np.add.reduceat(np.where(missing, 0.0, value), starts)
+        else:
+            made = np.maximum.reduceat(np.where(missing, -np.inf, value), starts)
+        made = np.where(all_missing, np.nan, made)
+    rows.value = rows.value.copy()
+    rows.value[order[is_last]] = made
+
+
+def _is_rare(code: npt.NDArray[np.int32], present: Mask, least: int) -> Mask:
     counts = np.bincount(code[present], minlength=1 + int(code.max(initial=0)))
     return np.asarray(present & (counts[code] < least), dtype=bool)
-
-
-def _codes(cells: pd.Series) -> npt.NDArray[np.int64]:
-    """One number per distinct cell; -1 for a missing or blank one."""
-    codes, distinct = pd.factorize(cells)
-    if not pd.api.types.is_numeric_dtype(cells):
-        is_blank = np.asarray(pd.Series(distinct, dtype="str").str.strip() == "", dtype=bool)
-        codes = np.where(np.append(is_blank, True)[codes], -1, codes)
-    return np.asarray(codes, dtype=np.int64)
-
-
-def _floats(cells: pd.Series) -> npt.NDArray[np.float64]:
-    return cells.to_numpy(np.float64, na_value=np.nan)
-
-
-def _whole(cells: pd.Series) -> npt.NDArray[np.int64]:
-    return cells.fillna(0).to_numpy(np.int64)
-
-
-def _examples(rows: pd.DataFrame) -> tuple[str, ...]:
-    return tuple(
-        ", ".join(f"{name} {'missing' if pd.isna(cell) else cell}" for name, cell in row.items())
-        for row in rows.to_dict("records")
-    )

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 MEMORY_LIMIT = "2GB"
 _BETWEEN_LOOKS = 0.2  # seconds
+_ROWS_OF_A_BATCH = 1 << 17
 
 
 class Database:
@@ -67,16 +68,24 @@ class Database:
 
     def arrow(self, sql: str, values: Mapping[str, Any] | None = None) -> pa.Table:
         """A result as an Arrow table."""
-        return self._connection.execute(sql, dict(values or {})).to_arrow_table()
+        return self._connection.sql(sql, params=dict(values or {})).to_arrow_table()
 
-    def arrays(
-        self, sql: str, values: Mapping[str, Any] | None = None
-    ) -> dict[str, npt.NDArray[Any]]:
-        """A result without missing cells as one array per column."""
-        return {
-            name: np.asarray(column)
-            for name, column in self._connection.execute(sql, dict(values or {})).fetchnumpy().items()
-        }
+    def arrays(self, sql: str, *, rows: int | None = None) -> dict[str, npt.NDArray[Any]]:
+        """A result of numbers without missing cells as one array per column, in the result's order.
+
+        `rows`: how many there are, when it is known; the arrays are then filled while the result is made.
+        """
+        reader = self._connection.sql(sql).to_arrow_reader(_ROWS_OF_A_BATCH)
+        if rows is None:
+            table = reader.read_all()
+            return {name: table[name].to_numpy() for name in table.column_names}
+        made = {field.name: np.empty(rows, field.type.to_pandas_dtype()) for field in reader.schema}
+        start = 0
+        for batch in reader:
+            for name, column in made.items():
+                column[start : start + len(batch)] = batch[name].to_numpy()
+            start += len(batch)
+        return made
 
     def register(self, name: str, table: pa.Table) -> None:
         """Makes an Arrow table readable under a name."""
@@ -111,6 +120,8 @@ def database(
         connection = duckdb.connect(config=settings | ({"threads": threads} if threads else {}))
         try:
             connection.execute("set timezone = 'UTC'")
+            connection.execute("set enable_progress_bar = true")  # else its progress stays unknown
+            connection.execute("set enable_progress_bar_print = false")
             paths = [str(path.resolve()) for path in readable]
             connection.execute("set allowed_paths = $paths", {"paths": paths})
             connection.execute("set enable_external_access = false")
@@ -125,8 +136,8 @@ def database(
 def quoted(name: str) -> str:
     """A name of a table or a column, as it stands in SQL.
 
-    >>> quoted('the "best"')
-    '"the ""best\"""'
+    >>> quoted("user id")
+    '"user id"'
     """
     return '"' + name.replace('"', '""') + '"'
 
@@ -134,8 +145,8 @@ def quoted(name: str) -> str:
 def text(value: str) -> str:
     """A text constant, as it stands in SQL.
 
-    >>> text("it's")
-    "'it''s'"
+    >>> print(text("it's"))
+    'it''s'
     """
     return "'" + value.replace("'", "''") + "'"
 

@@ -1,6 +1,8 @@
 """A data set: the cleaned events, what is known of users and items, and how it came to be."""
 
 import json
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,37 +13,46 @@ from pyarrow import ArrowException
 from m6rec_core import schema
 from m6rec_core.config import Config
 from m6rec_core.data.attributes import AttributeTable, attribute_table
-from m6rec_core.data.cleaning import clean, event_weights, require_rows
+from m6rec_core.data.cleaning import require_two
+from m6rec_core.data.database import database
+from m6rec_core.data.described import attributes_of, links_of
 from m6rec_core.data.ids import IdMap
+from m6rec_core.data.indexing import clean
 from m6rec_core.data.interactions import Interactions
-from m6rec_core.data.loading import RawTable, read_table
-from m6rec_core.data.mapping import guess_column, map_table, resolve_mapping
+from m6rec_core.data.mapping import guess_column
+from m6rec_core.data.reading.source import opened
 from m6rec_core.data.report import CleaningReport
+from m6rec_core.data.staging import stage_files, stage_frame
 from m6rec_core.data.storage import (
     read_attributes,
     read_interactions,
     write_attributes,
     write_interactions,
 )
+from m6rec_core.data.table_mapping import ITEMS, USERS
 from m6rec_core.errors import DataError
-from m6rec_core.progress import Progress, silent
+from m6rec_core.progress import Progress, silent, within
 
 INTERACTIONS_FILE = "interactions.parquet"
 USERS_FILE = "users.parquet"
 ITEMS_FILE = "items.parquet"
+LINKS_FILE = "links.parquet"
 REJECTED_FILE = "rejected.parquet"
 ABOUT_FILE = "data.json"
+
+Files = Path | str | Sequence[Path] | None
 
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """Events with the attributes of their users and items (None where no file was given)."""
+    """Events with the attributes of their users and items, and links between users (None: not given)."""
 
     name: str
     interactions: Interactions
     users: AttributeTable | None
     items: AttributeTable | None
     report: CleaningReport
+    links: pd.DataFrame | None = None
 
     def save(self, folder: Path) -> None:
         """Writes parquet and JSON files into a folder, which is made when it is not there."""
@@ -51,6 +62,8 @@ class Dataset:
         write_attributes(events.users, self.users, folder / USERS_FILE, schema.USER_ID)
         write_attributes(events.items, self.items, folder / ITEMS_FILE, schema.ITEM_ID)
         self.report.rejected.to_parquet(folder / REJECTED_FILE, index=False)
+        if self.links is not None:
+            self.links.to_parquet(folder / LINKS_FILE, index=False)
         about = {
             "name": self.name,
             "fingerprint": events.fingerprint(),
@@ -75,9 +88,9 @@ class Dataset:
         Interactions(2 events, 2 users, 2 items, kinds: interaction)
         """
         config = config or Config()
-        frame, report = clean(_vocabulary_only(events), config.data)
-        require_rows(frame, report)
-        made = _indexed(frame, report, config)
+        with database() as db:
+            made, report = clean(db, stage_frame(db, events), config, progress=silent)
+        require_two(made.users.ids, made.items.ids)
         return cls(
             name=name,
             interactions=made,
@@ -95,91 +108,78 @@ class Dataset:
             item_ids, items = read_attributes(folder / ITEMS_FILE, schema.ITEM_ID)
             events = read_interactions(folder / INTERACTIONS_FILE, user_ids, item_ids)
             rejected = pq.ParquetFile(folder / REJECTED_FILE).read().to_pandas()
-        except (OSError, ValueError, KeyError, ArrowException) as error:
+            links = None
+            if (folder / LINKS_FILE).exists():
+                links = pq.ParquetFile(folder / LINKS_FILE).read().to_pandas()
+            report = CleaningReport.from_json(about["report"], rejected)
+        except (OSError, ValueError, KeyError, TypeError, ArrowException) as error:
             raise DataError(
                 f"'{folder}' holds no whole data set: {error}. Load it again."
             ) from None
-        report = CleaningReport.from_json(about["report"], rejected)
-        return cls(about["name"], events, users, items, report)
+        return cls(about["name"], events, users, items, report, links)
 
 
 def load_dataset(
-    interactions: Path,
+    interactions: Files,
     *,
-    users: Path | None = None,
-    items: Path | None = None,
+    users: Files = None,
+    items: Files = None,
+    links: Files = None,
     config: Config | None = None,
     name: str = "",
+    names: Mapping[Path, str] | None = None,
     progress: Progress = silent,
 ) -> Dataset:
-    """Reads, maps and cleans an interactions file, and lines up the attributes with it.
+    """Reads, maps and cleans files of events, and lines up users, items and links with them.
 
-    Raises `DataError` for files that cannot be used: missing, empty, without a needed column, or with
-    fewer than two users or items after cleaning.
+    Several files of one kind, such as logs by day, are read as one table. `names` are what the analyst
+    calls the files. Raises `DataError` for files that cannot be used: missing, empty, without a needed
+    column, or with fewer than two users or items after cleaning.
     """
-    config = config or Config()
-    path = Path(interactions)
-    progress("reading events", 0.0)
-    raw = read_table(path)
-    user_table = _read_attributes_file(users)
-    item_table = _read_attributes_file(items)
-    progress("cleaning", 0.4)
-    events, report = clean_table(raw, config)
-    progress("indexing", 0.7)
-    made = _indexed(events, report, config)
-    dataset = Dataset(
-        name=name or path.name.partition(".")[0],
-        interactions=made,
-        users=_aligned(user_table, made.users, f"'{users}'", schema.USER_ID),
-        items=_aligned(item_table, made.items, f"'{items}'", schema.ITEM_ID),
-        report=report,
-    )
+    config, known = config or Config(), names or {}
+    paths = _paths(interactions)
+    with ExitStack() as stack:
+        sources = [
+            stack.enter_context(
+                opened(path, config.reading, name=known.get(path, ""), progress=_first(progress))
+            )
+            for path in paths
+        ]
+        readable = [source.path for source in sources]
+        with database(*readable) as db:
+            staged = stage_files(db, sources, config, progress=within(progress, 0.1, 0.5))
+            made, report = clean(db, staged, config, progress=within(progress, 0.5, 0.9))
+        require_two(made.users.ids, made.items.ids)
+        progress("users and items", 0.9)
+        mapped = staged.mappings
+        user_table, user_match = attributes_of(
+            USERS, made.users, _paths(users), sources, mapped, config.reading
+        )
+        item_table, item_match = attributes_of(
+            ITEMS, made.items, _paths(items), sources, mapped, config.reading
+        )
+    link_table, link_match = links_of(_paths(links), made.users, config.reading)
+    matches = tuple(match for match in (user_match, item_match, link_match) if match)
     progress("loaded", 1.0)
-    return dataset
-
-
-def clean_table(raw: RawTable, config: Config) -> tuple[pd.DataFrame, CleaningReport]:
-    """Maps and cleans a table as it was read; the report accounts for every row of it.
-
-    Raises `DataError` when a needed column is missing or fewer than two users or items are left.
-    """
-    mapping = resolve_mapping(raw.frame, config.mapping)
-    mapped = map_table(raw, mapping)
-    frame, report = clean(mapped.frame, config.data, value_is_rating=mapping.value_is_rating())
-    report = replace(
-        report,
-        rows_in=raw.rows,
-        rejected=pd.concat([raw.rejected, mapped.rejected]).sort_values("line", ignore_index=True),
-        mapping=mapping.sources(),
-        time_unit=mapped.time_unit,
-    )
-    require_rows(frame, report)
-    return frame, report
-
-
-def _vocabulary_only(events: pd.DataFrame) -> pd.DataFrame:
-    for column in (schema.USER_ID, schema.ITEM_ID):
-        if column not in events.columns:
-            present = ", ".join(f"'{name}'" for name in events.columns)
-            raise DataError(f"The events have no column '{column}'. Columns present: {present}.")
-    frame = events[[name for name in schema.INTERACTION_COLUMNS if name in events.columns]]
-    texts = {
-        name: "str" for name in (schema.USER_ID, schema.ITEM_ID, schema.EVENT) if name in frame
-    }
-    return frame.astype(texts).reset_index(drop=True)
-
-
-def _indexed(frame: pd.DataFrame, report: CleaningReport, config: Config) -> Interactions:
-    return Interactions.from_frame(
-        frame,
-        event_weights=event_weights(config.data.event_weights),
-        target=config.data.target,
-        rating_range=report.rating_range,
+    return Dataset(
+        name=name or known.get(paths[0], paths[0].name).partition(".")[0],
+        interactions=made,
+        users=user_table,
+        items=item_table,
+        report=replace(report, matches=matches),
+        links=link_table,
     )
 
 
-def _read_attributes_file(path: Path | None) -> pd.DataFrame | None:
-    return None if path is None else read_table(Path(path)).frame
+def _first(progress: Progress) -> Progress:
+    return silent if progress is silent else within(progress, 0.0, 0.1)
+
+
+def _paths(files: Files) -> list[Path]:
+    if files is None:
+        return []
+    given: Iterable[Path | str] = [files] if isinstance(files, (str, Path)) else files
+    return [Path(path) for path in given]
 
 
 def _aligned(

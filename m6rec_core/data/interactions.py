@@ -12,27 +12,11 @@ import pandas as pd
 from m6rec_core import schema
 from m6rec_core.data.histories import Histories
 from m6rec_core.data.ids import IdMap, Rows
+from m6rec_core.data.kinds import weight_of
 from m6rec_core.errors import DataError
 
-USUAL_WEIGHTS: Mapping[str, float] = {
-    schema.VIEW: 1.0,
-    "click": 1.0,
-    "clicks": 1.0,
-    "pv": 1.0,
-    schema.CART: 3.0,
-    "carts": 3.0,
-    "addtocart": 3.0,
-    "add_to_cart": 3.0,
-    "fav": 3.0,
-    "like": 3.0,
-    schema.PURCHASE: 5.0,
-    "orders": 5.0,
-    "transaction": 5.0,
-    "buy": 5.0,
-    schema.RATING: 5.0,
-    schema.INTERACTION: 5.0,
-}
-UNKNOWN_KIND_WEIGHT = 1.0
+_DAY = 86_400
+_LEAST_SHARE = 1e-3  # of its weight that an event keeps, however old or small
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,6 +30,8 @@ class Interactions:
     - `event_weights` (kinds,) float32: 0 or less means that the event says nothing good
     - `target` index into `event_names` of the kind that is to be predicted
     - `rating_range` lowest and highest rating of the scale; None when values are not ratings
+    - `half_life_days` days in which the weight of an event halves; 0: it never fades
+    - `full_amount` the value from which an event has its full weight; 0: values are no amounts
     """
 
     users: IdMap
@@ -60,6 +46,8 @@ class Interactions:
     target: int
     rating_range: tuple[float, float] | None
     has_time: bool
+    half_life_days: float = 0.0
+    full_amount: float = 0.0
 
     def __post_init__(self) -> None:
         for array in (
@@ -110,7 +98,7 @@ class Interactions:
             raise DataError("The interactions name ids that the given id maps do not hold.")
         kinds, names = _kinds(frame)
         weights = np.array(
-            [_weight_of(name, event_weights or {}) for name in names], dtype=np.float32
+            [weight_of(name, event_weights or {}) for name in names], dtype=np.float32
         )
         has_time = schema.TIMESTAMP in frame.columns
         time = (
@@ -134,7 +122,7 @@ class Interactions:
             timestamp=time[order],
             event_names=names,
             event_weights=weights,
-            target=_target_of(target, names, weights),
+            target=target_of(target, names, weights),
             rating_range=rating_range,
             has_time=has_time,
         )
@@ -166,6 +154,8 @@ class Interactions:
             target=self.target,
             rating_range=self.rating_range,
             has_time=self.has_time,
+            half_life_days=self.half_life_days,
+            full_amount=self.full_amount,
         )
 
     def is_target(self) -> npt.NDArray[np.bool_]:
@@ -180,26 +170,25 @@ class Interactions:
         return ((self.value - low) / max(high - low, 1e-9)).astype(np.float32)
 
     def histories(self) -> Histories:
-        """One history per user row, of the events with a positive weight."""
-        weight = self.event_weights[self.event]
+        """One history per user row, of the items whose events say something good.
+
+        The strength of an item is the weight of its strongest kind of event, less by `half_life_days`
+        and `full_amount`, plus the weight of the gravest negative kind: at 0 or below it is left out.
+        """
+        weight = self._strengths()
         kept = np.flatnonzero(weight > 0)
         pair = self.user_row[kept].astype(np.int64) * len(self.items) + self.item_row[kept]
         # events are in the order of time: the last one of each pair carries its time and rating
         order = np.argsort(pair, kind="stable")
-        last_in_pair = (
-            np.append(np.diff(pair[order]) != 0, True) if len(order) else order.astype(bool)
-        )
-        starts = (
-            np.flatnonzero(np.concatenate(([True], last_in_pair[:-1]))) if len(order) else order
-        )
+        is_last = np.append(np.diff(pair[order]) != 0, True)[: len(order)]
+        starts = np.flatnonzero(np.concatenate(([True], is_last[:-1])))[: is_last.sum()]
         strongest = np.maximum.reduceat(weight[kept][order], starts) if len(order) else weight[:0]
-        is_target = (
-            np.logical_or.reduceat(self.is_target()[kept][order], starts)
-            if len(order)
-            else np.zeros(0, dtype=bool)
-        )
-        last = kept[order][last_in_pair]
-        by_time = np.argsort(last, kind="stable")  # event positions rise by user, then by time
+        target = self.is_target()[kept][order]
+        is_target = np.logical_or.reduceat(target, starts) if len(order) else target
+        last = kept[order][is_last]
+        strongest += self._complaints(pair[order][is_last])
+        good = np.flatnonzero(strongest > 0)
+        by_time = good[np.argsort(last[good], kind="stable")]  # events rise by user, then by time
         last = last[by_time]
         counts = np.bincount(self.user_row[last], minlength=len(self.users))
         top = max(float(self.event_weights.max(initial=0.0)), 1e-9)
@@ -214,6 +203,30 @@ class Interactions:
             n_items=len(self.items),
             has_time=self.has_time,
         )
+
+    def _strengths(self) -> npt.NDArray[np.float32]:
+        """(n,) weight of each event: that of its kind, faded by age and by a small amount."""
+        weight = self.event_weights[self.event]
+        if self.half_life_days > 0 and self.has_time and len(self):
+            age = (self.timestamp.max() - self.timestamp) / _DAY
+            weight = weight * np.maximum(0.5 ** (age / self.half_life_days), _LEAST_SHARE)
+        if self.full_amount > 0:
+            share = np.nan_to_num(np.abs(self.value) / self.full_amount, nan=1.0)
+            weight = weight * np.clip(share, _LEAST_SHARE, 1.0)
+        return weight.astype(np.float32)
+
+    def _complaints(self, pair: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+        """(pairs,) weight, 0 or below, of the gravest negative kind of event of each of the rising pairs."""
+        weight = self.event_weights[self.event]
+        negative = np.flatnonzero(weight < 0)
+        made = np.zeros(len(pair), dtype=np.float32)
+        if len(negative) and len(pair):
+            theirs = self.user_row[negative].astype(np.int64) * len(self.items)
+            theirs += self.item_row[negative]
+            place = np.minimum(np.searchsorted(pair, theirs), len(pair) - 1)
+            known = pair[place] == theirs
+            np.minimum.at(made, place[known], weight[negative[known]])
+        return made
 
     def fingerprint(self) -> str:
         """SHA-256 over ids and events: equal for equal data, whatever the file looked like."""
@@ -235,11 +248,7 @@ def _kinds(frame: pd.DataFrame) -> tuple[npt.NDArray[np.int16], tuple[str, ...]]
     return codes.astype(np.int16), tuple(str(name) for name in names)
 
 
-def _weight_of(name: str, given: Mapping[str, float]) -> float:
-    return float(given.get(name, USUAL_WEIGHTS.get(name.lower(), UNKNOWN_KIND_WEIGHT)))
-
-
-def _target_of(target: str, names: tuple[str, ...], weights: npt.NDArray[np.float32]) -> int:
+def target_of(target: str, names: tuple[str, ...], weights: npt.NDArray[np.float32]) -> int:
     if not target:
         return int(np.argmax(weights))
     if target not in names:

@@ -36,3 +36,21 @@ def _fast(texts: pd.Series) -> npt.NDArray[np.float64] | None:
         return np.array(cast.to_numpy(zero_copy_only=False), dtype=np.float64)
     except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError):
         return None
+
+
+def has_decimal_commas(texts: pd.Series) -> bool:
+    """Whether a column writes 3,5 for three and a half: a comma in one text, a point in none.
+
+    >>> has_decimal_commas(pd.Series(["3,5", "4"])), has_decimal_commas(pd.Series(["3.5", "1,000"]))
+    (True, False)
+    """
+    cells = texts.dropna().astype("str").str.strip()
+    has_points = bool(cells.str.contains(".", regex=False).any())
+    return not has_points and bool(cells.str.fullmatch(_DECIMAL_COMMA).any())
+
+
+def number_sql(column: str, *, decimal_comma: bool = False) -> str:
+    """DOUBLE expression: the number in a VARCHAR column; NULL when it is none, or not finite."""
+    plain = f"replace({column}, ',', '.')" if decimal_comma else column
+    number = f"try_cast({plain} as DOUBLE)"
+    return f"case when isfinite({number}) then {number} end"

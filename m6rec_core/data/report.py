@@ -1,34 +1,66 @@
-"""What became of every row of a file: kept, dropped for a reason, or unreadable."""
+"""What became of every row of the files: kept, dropped for a reason, or unreadable."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import pandas as pd
 
-from m6rec_core.data.loading import rejected_rows
+from m6rec_core.data.reading.rejects import rejected_rows
 
 
 @dataclass(frozen=True)
 class CleaningStep:
-    """One step: its reason in words, rows before and after, and a few of the rows it dropped."""
+    """One step: its reason in words, rows before and after, and a few of the rows it dropped.
+
+    `switch` is the option that changes the step; empty for one that cannot be switched off.
+    """
 
     name: str
     rows_before: int
     rows_after: int
     examples: tuple[str, ...] = ()
+    switch: str = ""
 
     @property
     def dropped(self) -> int:
         return self.rows_before - self.rows_after
 
 
+@dataclass(frozen=True)
+class FileReport:
+    """One file as it was read: its rows, those of them that were rejected, and how it is laid out."""
+
+    name: str
+    rows: int
+    rejected: int
+    kind: str = ""
+    encoding: str = ""
+    separator: str = ""
+    header: bool = True
+
+
+@dataclass(frozen=True)
+class Match:
+    """How a table of users, items or links fits the events, counted both ways.
+
+    `ids_without_row` ids of the events that the table does not describe; `rows_without_events` rows of
+    the table whose id no event names; `repeated_rows` rows whose id comes again later in the table.
+    """
+
+    table: str
+    rows: int
+    ids_without_row: int
+    rows_without_events: int
+    repeated_rows: int = 0
+
+
 @dataclass(frozen=True, eq=False)
 class CleaningReport:
     """What became of every row: `rows_in` = `rows_kept` + the rows each step dropped + rejected rows.
 
-    `rejected` has one row per unreadable line or cell (`line`, `column`, `reason`, `text`).
-    `rating_range` is the scale of the ratings, None when the values are not ratings.
+    `rejected` has one row per unreadable line or cell (`file`, `line`, `column`, `reason`, `text`,
+    `remedy`). `rating_range` is the scale of the ratings, None when the values are not ratings.
     """
 
     rows_in: int
@@ -38,6 +70,8 @@ class CleaningReport:
     rejected: pd.DataFrame = field(default_factory=rejected_rows)
     mapping: Mapping[str, str] = field(default_factory=dict)
     time_unit: str = ""
+    files: tuple[FileReport, ...] = ()
+    matches: tuple[Match, ...] = ()
 
     @property
     def rows_dropped(self) -> int:
@@ -60,15 +94,9 @@ class CleaningReport:
             "rating_range": None if self.rating_range is None else list(self.rating_range),
             "mapping": dict(self.mapping),
             "time_unit": self.time_unit,
-            "steps": [
-                {
-                    "name": step.name,
-                    "rows_before": step.rows_before,
-                    "rows_after": step.rows_after,
-                    "examples": list(step.examples),
-                }
-                for step in self.steps
-            ],
+            "steps": [{**asdict(step), "examples": list(step.examples)} for step in self.steps],
+            "files": [asdict(file) for file in self.files],
+            "matches": [asdict(match) for match in self.matches],
         }
 
     @classmethod
@@ -79,13 +107,13 @@ class CleaningReport:
             rows_in=values["rows_in"],
             rows_kept=values["rows_kept"],
             steps=tuple(
-                CleaningStep(
-                    step["name"], step["rows_before"], step["rows_after"], tuple(step["examples"])
-                )
+                CleaningStep(**{**step, "examples": tuple(step["examples"])})
                 for step in values["steps"]
             ),
             rating_range=None if scale is None else (float(scale[0]), float(scale[1])),
             rejected=rejected,
             mapping=values["mapping"],
             time_unit=values["time_unit"],
+            files=tuple(FileReport(**file) for file in values["files"]),
+            matches=tuple(Match(**match) for match in values["matches"]),
         )

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -17,16 +16,23 @@ from m6rec_core.data.ids import IdMap
 from m6rec_core.data.interactions import Interactions
 from m6rec_core.errors import DataError
 
+USER_ROW, ITEM_ROW = "user_row", "item_row"
+
+_ROWS_OF_A_GROUP = 1 << 20
 _ABOUT_EVENTS = b"m6rec.events"
 _ABOUT_ATTRIBUTES = b"m6rec.attributes"
 
 
 def write_interactions(interactions: Interactions, path: Path) -> None:
-    """Writes events as a parquet table with readable ids; weights and target go into its metadata."""
+    """Writes events as a parquet table of rows and codes; names, weights and target go into its metadata.
+
+    Columns: `user_row`, `item_row` int32, rows of the tables of users and items beside it; `event`
+    int16, an index into `event_names`; `value` float32, NaN where there is none; `timestamp` int64.
+    """
     columns = {
-        schema.USER_ID: _coded(interactions.user_row, interactions.users.ids),
-        schema.ITEM_ID: _coded(interactions.item_row, interactions.items.ids),
-        schema.EVENT: _coded(interactions.event, np.array(interactions.event_names, dtype=object)),
+        USER_ROW: pa.array(interactions.user_row),
+        ITEM_ROW: pa.array(interactions.item_row),
+        schema.EVENT: pa.array(interactions.event),
         schema.VALUE: pa.array(interactions.value),
         schema.TIMESTAMP: pa.array(interactions.timestamp),
     }
@@ -36,33 +42,40 @@ def write_interactions(interactions: Interactions, path: Path) -> None:
         "target": interactions.target,
         "rating_range": interactions.rating_range,
         "has_time": interactions.has_time,
+        "half_life_days": interactions.half_life_days,
+        "full_amount": interactions.full_amount,
     }
     table = pa.table(columns).replace_schema_metadata({_ABOUT_EVENTS: json.dumps(about)})
-    pq.write_table(table, path, compression="zstd")
+    # the rows of users rise and times repeat little: plain values are quick to write and to read
+    pq.write_table(
+        table, path, compression="lz4", use_dictionary=False, row_group_size=_ROWS_OF_A_GROUP
+    )
 
 
 def read_interactions(path: Path, users: IdMap, items: IdMap) -> Interactions:
     """The events that `write_interactions` wrote, in the same order, over the rows of these maps."""
     table = pq.ParquetFile(path).read()
     about = _metadata(table, _ABOUT_EVENTS, path)
-    names = IdMap.in_given_order(about["event_names"])
     scale = about["rating_range"]
-    user_row, item_row = _rows(table, schema.USER_ID, users), _rows(table, schema.ITEM_ID, items)
-    if (user_row < 0).any() or (item_row < 0).any():
-        raise DataError(f"'{path}' names ids that the data set does not know. Load it again.")
+    arrays = {name: table[name].to_numpy() for name in table.column_names}
+    for column, ids in ((USER_ROW, users), (ITEM_ROW, items)):
+        if arrays[column].max(initial=-1) >= len(ids) or arrays[column].min(initial=0) < 0:
+            raise DataError(f"'{path}' names ids that the data set does not know. Load it again.")
     return Interactions(
         users=users,
         items=items,
-        user_row=user_row,
-        item_row=item_row,
-        event=_rows(table, schema.EVENT, names).astype(np.int16),
-        value=table[schema.VALUE].to_numpy().astype(np.float32),
-        timestamp=table[schema.TIMESTAMP].to_numpy().astype(np.int64),
+        user_row=arrays[USER_ROW],
+        item_row=arrays[ITEM_ROW],
+        event=arrays[schema.EVENT],
+        value=arrays[schema.VALUE],
+        timestamp=arrays[schema.TIMESTAMP],
         event_names=tuple(about["event_names"]),
         event_weights=np.array(about["event_weights"], dtype=np.float32),
         target=about["target"],
         rating_range=None if scale is None else (scale[0], scale[1]),
         has_time=about["has_time"],
+        half_life_days=about["half_life_days"],
+        full_amount=about["full_amount"],
     )
 
 
@@ -92,20 +105,6 @@ def read_attributes(path: Path, id_column: str) -> tuple[IdMap, AttributeTable |
         return ids, None
     frame = table.drop_columns([id_column]).to_pandas()
     return ids, AttributeTable(ids=ids, frame=frame, **about)
-
-
-def _coded(rows: npt.NDArray[Any], texts: npt.NDArray[np.object_]) -> pa.DictionaryArray:
-    return pa.DictionaryArray.from_arrays(
-        pa.array(rows.astype(np.int32)), pa.array(texts, type=pa.string())
-    )
-
-
-def _rows(table: pa.Table, column: str, ids: IdMap) -> npt.NDArray[np.int32]:
-    coded = table[column].combine_chunks()
-    if not isinstance(coded, pa.DictionaryArray):
-        coded = coded.dictionary_encode()
-    rows = ids.rows_of(coded.dictionary.to_pylist())
-    return np.asarray(rows[coded.indices.to_numpy()], dtype=np.int32)
 
 
 def _metadata(table: pa.Table, key: bytes, path: Path) -> Any:

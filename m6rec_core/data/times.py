@@ -1,30 +1,62 @@
-"""Times as texts, in whatever unit or format, made Unix seconds UTC."""
+"""Times as texts, in whatever unit or format, made Unix seconds UTC by the database."""
 
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
 
+from m6rec_core.data.database import database, quoted, text
 from m6rec_core.data.numbers import to_numbers
 
-_UNITS = (("s", 1e11, 1.0), ("ms", 1e14, 1e3), ("µs", 1e17, 1e6), ("ns", np.inf, 1e9))
+ISO = "ISO 8601"
+DATE_NUMBER = "YYYYMMDD"
+_UNITS = {"s": 1.0, "ms": 1e3, "µs": 1e6, "ns": 1e9}
+_LARGEST = {"s": 1e11, "ms": 1e14, "µs": 1e17, "ns": np.inf}  # typical size of a time in this unit
 _FORMATS = (
     *("%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M", "%Y/%m/%d"),
-    *("%m/%d/%Y %H:%M:%S", "%m/%d/%Y %H:%M", "%m/%d/%Y"),
-    *("%d/%m/%Y %H:%M:%S", "%d/%m/%Y %H:%M", "%d/%m/%Y"),
+    *("%m/%d/%Y %H:%M:%S", "%m/%d/%Y %H:%M", "%m/%d/%Y", "%m/%d/%Y %I:%M:%S %p"),
+    *("%m/%d/%Y %I:%M %p", "%m/%d/%y %H:%M", "%m/%d/%y"),
+    *("%d/%m/%Y %H:%M:%S", "%d/%m/%Y %H:%M", "%d/%m/%Y", "%d/%m/%y %H:%M", "%d/%m/%y"),
     *("%d.%m.%Y %H:%M:%S", "%d.%m.%Y %H:%M", "%d.%m.%Y"),
+    *("%d-%m-%Y %H:%M:%S", "%d-%m-%Y %H:%M", "%d-%m-%Y"),
+    *("%m %d, %Y", "%b %d, %Y", "%B %d, %Y", "%d %b %Y", "%d/%b/%Y:%H:%M:%S"),
+    *("%Y%m%dT%H%M%SZ", "%Y%m%dT%H%M%S", "%a, %d %b %Y %H:%M:%S"),
 )
-_LATEST = 2.0**53
-_ZERO_ZONE = r"\s*(?:UTC|GMT)$"
 _SAMPLE = 1000
+_LATEST = 2**53
+
+
+@dataclass(frozen=True)
+class TimeFormat:
+    """One way of writing times.
+
+    `name` is "s", "ms", "µs", "ns", "YYYYMMDD", "ISO 8601" or a strptime format.
+    """
+
+    name: str
+
+    def sql(self, column: str) -> str:
+        """BIGINT expression: Unix seconds of a VARCHAR column, cut to whole ones; NULL when unreadable."""
+        if self.name in _UNITS:
+            number = f"try_cast(replace({column}, ',', '.') as DOUBLE)"
+            seconds = f"floor({number} / {_UNITS[self.name]})" if self.name != "s" else number
+        elif self.name == ISO:
+            zoned = f"regexp_replace({column}, '\\s*GMT$', 'Z')"
+            seconds = f"epoch(try_cast({zoned} as TIMESTAMPTZ))"
+        else:
+            pattern = "%Y%m%d" if self.name == DATE_NUMBER else self.name
+            seconds = f"epoch(try_strptime(trim({column}), {text(pattern)}))"
+        whole = f"try_cast(floor({seconds}) as BIGINT)"
+        return f"case when abs({whole}) < {_LATEST} then {whole} end"
 
 
 @dataclass(frozen=True, eq=False)
 class Times:
     """Parsed times: `seconds` (n,) int64, 0 where not `is_valid` (n,) bool; `unit` as it was found.
 
-    `unit` is "s", "ms", "µs", "ns", "YYYYMMDD", "ISO 8601", a strptime format, or "" for none.
+    `unit` is the name of the `TimeFormat`, or "" for none.
     """
 
     seconds: npt.NDArray[np.int64]
@@ -32,55 +64,69 @@ class Times:
     unit: str
 
 
+def time_formats(texts: pd.Series) -> tuple[TimeFormat, ...]:
+    """The formats that fit most of the first texts, several when they fit equally; none fits: empty.
+
+    Of a day before a month and a month before a day, the month first comes first.
+
+    >>> [format.name for format in time_formats(pd.Series(["1659304800025", "x", "1659304800026"]))]
+    ['ms']
+    >>> [format.name for format in time_formats(pd.Series(["12/1/2010 8:26"]))]
+    ['%m/%d/%Y %H:%M', '%d/%m/%Y %H:%M']
+    """
+    present = texts.dropna()
+    present = present[present.astype("str").str.strip() != ""].head(_SAMPLE)
+    numbers = to_numbers(present)
+    is_number = np.isfinite(numbers)
+    if is_number.any() and is_number.sum() * 2 >= len(present):
+        return (_number_format(numbers[is_number]),)
+    candidates = [TimeFormat(name) for name in (ISO, *_FORMATS)]
+    counts = _readable(present, candidates)
+    best = max(counts, default=0)
+    if not best:
+        return ()
+    return tuple(form for form, n in zip(candidates, counts, strict=True) if n == best)
+
+
 def to_unix_seconds(texts: pd.Series) -> Times:
     """Reads a column of texts in the one unit or format that fits most of it.
 
-    Fractions of a second are cut off; a time without a zone is UTC. Of two readings that fit equally
-    (day first, month first), the one with the month first is taken.
+    Fractions of a second are cut off; a time without a zone is UTC. Of readings that fit the first
+    texts equally, the one that fits all of them best is taken.
 
     >>> to_unix_seconds(pd.Series(["1659304800025", "x"])).seconds.tolist()
     [1659304800, 0]
     >>> to_unix_seconds(pd.Series(["1970-01-02T00:00:00+01:00"])).seconds.tolist()
     [82800]
     """
-    numbers = to_numbers(texts)
-    is_number = np.isfinite(numbers)
-    if is_number.any() and is_number.sum() * 2 >= texts.notna().sum():
-        seconds, unit = _from_numbers(numbers)
-    else:
-        codes, distinct = pd.factorize(texts)
-        seconds, unit = _from_texts(pd.Series(distinct, dtype="str"))
-        seconds = np.append(seconds, np.nan)[codes]  # code -1, a missing text, takes the last
-    is_valid = np.isfinite(seconds) & (np.abs(seconds) < _LATEST)
-    return Times(np.where(is_valid, np.floor(seconds), 0).astype(np.int64), is_valid, unit)
+    formats = time_formats(texts)
+    if not formats:
+        return Times(np.zeros(len(texts), np.int64), np.zeros(len(texts), bool), "")
+    counts = _readable(texts, formats)
+    best = formats[int(np.argmax(counts))]
+    with database() as db:
+        db.register("given", _as_table(texts))
+        seconds = db.arrow(f"select {best.sql('text')} as seconds from given")["seconds"]
+    is_valid = seconds.is_valid().to_numpy()
+    return Times(seconds.fill_null(0).to_numpy().astype(np.int64), is_valid, best.name)
 
 
-def _from_numbers(numbers: npt.NDArray[np.float64]) -> tuple[npt.NDArray[np.float64], str]:
-    present = numbers[np.isfinite(numbers)]
-    if present.min() >= 19000101 and present.max() < 21000101:
-        dates = _parsed(pd.Series(present.astype(np.int64).astype(str)), "%Y%m%d")
-        if np.isfinite(dates).all():
-            whole = np.full(len(numbers), np.nan)
-            whole[np.isfinite(numbers)] = dates
-            return whole, "YYYYMMDD"
-    middle = float(np.median(np.abs(present)))
-    unit, _, per_second = next(known for known in _UNITS if middle < known[1])
-    return numbers / per_second, unit
+def _number_format(numbers: npt.NDArray[np.float64]) -> TimeFormat:
+    if numbers.min() >= 19000101 and numbers.max() < 21000101:
+        whole = pd.Series(numbers.astype(np.int64).astype(str))
+        if _readable(whole, [TimeFormat(DATE_NUMBER)])[0] == len(whole):
+            return TimeFormat(DATE_NUMBER)
+    middle = float(np.median(np.abs(numbers)))
+    return TimeFormat(next(unit for unit, largest in _LARGEST.items() if middle < largest))
 
 
-def _from_texts(texts: pd.Series) -> tuple[npt.NDArray[np.float64], str]:
-    texts = texts.str.strip().str.replace(_ZERO_ZONE, "Z", regex=True)
-    formats = ("ISO8601", *_FORMATS)
-    fits = [int(np.isfinite(_parsed(texts.head(_SAMPLE), format)).sum()) for format in formats]
-    if not max(fits):
-        return np.full(len(texts), np.nan), ""
-    tied = [format for format, fit in zip(formats, fits, strict=True) if fit == max(fits)]
-    readings = [_parsed(texts, format) for format in tied]
-    best = int(np.argmax([np.isfinite(reading).sum() for reading in readings]))
-    return readings[best], "ISO 8601" if tied[best] == "ISO8601" else tied[best]
+def _readable(texts: pd.Series, formats: "list[TimeFormat] | tuple[TimeFormat, ...]") -> list[int]:
+    """How many of the texts each format can read."""
+    counts = ", ".join(f"count({form.sql('text')}) as {quoted(form.name)}" for form in formats)
+    with database() as db:
+        db.register("given", _as_table(texts))
+        return [int(n) for n in db.row(f"select {counts} from given")]
 
 
-def _parsed(texts: pd.Series, format: str) -> npt.NDArray[np.float64]:
-    times = pd.to_datetime(texts, format=format, errors="coerce", utc=True)
-    seconds = times.dt.as_unit("us").to_numpy("datetime64[us]").astype(np.float64) / 1e6
-    return np.where(times.isna(), np.nan, seconds)
+def _as_table(texts: pd.Series) -> pa.Table:
+    return pa.table({"text": pa.array(texts.astype("str"), type=pa.string(), from_pandas=True)})

@@ -10,12 +10,15 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from m6rec_core.config import DataConfig, MappingConfig
-from m6rec_core.data.cleaning import clean
+from m6rec_core.config import Config, MappingConfig
+from m6rec_core.data.database import database
 from m6rec_core.data.dataset import load_dataset
+from m6rec_core.data.indexing import clean
 from m6rec_core.data.loading import read_table
-from m6rec_core.data.mapping import map_table, resolve_mapping
+from m6rec_core.data.reading.source import opened
+from m6rec_core.data.staging import stage_files
 from m6rec_core.errors import DataError
+from m6rec_core.progress import silent
 
 # no NUL, no surrogate; a lone carriage return ends a line in some programs and not in others
 TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\x00\r"), max_size=6)
@@ -67,19 +70,23 @@ def test_rows_in_are_rows_kept_dropped_and_rejected(lines: list[str]) -> None:
                 read_table(path)
             return
         raw = read_table(path)
-    mapped = map_table(
-        raw, resolve_mapping(raw.frame, MappingConfig(value="rating", timestamp="time"))
-    )
-    kept, report = clean(mapped.frame, DataConfig(), value_is_rating=True)
-    assert raw.rows == len(records)
-    assert len(raw.frame) == len(mapped.frame) + len(mapped.rejected)
-    assert len(mapped.frame) == len(kept) + report.rows_dropped
+        settings_of_case = Config(mapping=MappingConfig(value="rating", timestamp="time"))
+        with opened(path) as source, database(source.path) as db:
+            staged = stage_files(db, [source], settings_of_case, progress=silent)
+            try:
+                kept, report = clean(db, staged, settings_of_case, progress=silent)
+            except DataError as error:
+                assert f"None of the {len(records)} rows is left" in str(error)
+                return
+    assert raw.rows == len(records) == report.rows_in
+    assert report.rows_kept == len(kept)
+    assert report.is_complete()
     first_line = {}
     number = 2
     for line in lines:
         first_line[number] = line
         number += 1 + line.count("\n")
-    for line_number in [*raw.rejected["line"], *mapped.rejected["line"], *raw.line]:
+    for line_number in [*raw.rejected["line"], *report.rejected["line"], *raw.line]:
         assert first_line[line_number]  # a line that was written, and the first of its record
 
 

@@ -1,0 +1,128 @@
+"""What the events and the files beside them tell of users and items, lined up with the ids of the events."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from m6rec_core import schema
+from m6rec_core.config import ReadingConfig
+from m6rec_core.data.attributes import AttributeTable, attribute_table
+from m6rec_core.data.database import database, quoted
+from m6rec_core.data.ids import IdMap
+from m6rec_core.data.loading import read_table
+from m6rec_core.data.mapping import Mapping
+from m6rec_core.data.reading.source import Source
+from m6rec_core.data.report import Match
+from m6rec_core.data.table_mapping import ITEMS, LINKS, USERS, guess_table
+
+_ROLE = {USERS: schema.USER_ID, ITEMS: schema.ITEM_ID}
+USER_ROW, FRIEND_ROW = "user_row", "friend_row"
+
+
+def attributes_of(
+    kind: str,
+    ids: IdMap,
+    files: Sequence[Path],
+    sources: Sequence[Source],
+    mappings: Sequence[Mapping],
+    reading: ReadingConfig,
+) -> tuple[AttributeTable | None, Match | None]:
+    """The attributes of "users" or "items": from their files, and from the columns of the events.
+
+    Where both have a column, that of the file counts. None where nothing tells of them.
+    """
+    role = _ROLE[kind]
+    tables = [_read(path, kind, reading) for path in files]
+    tables += [
+        _from_events(source, mapping, kind)
+        for source, mapping in zip(sources, mappings, strict=True)
+        if _columns(mapping, kind)
+    ]
+    if not tables:
+        return None, None
+    joined = _joined(tables, role)
+    made = attribute_table(joined, ids, role)
+    match = Match(
+        table=kind,
+        rows=len(joined),
+        ids_without_row=made.ids_without_attributes,
+        rows_without_events=made.rows_without_events,
+        repeated_rows=made.repeated_rows,
+    )
+    return made, match
+
+
+def links_of(
+    files: Sequence[Path], users: IdMap, reading: ReadingConfig
+) -> tuple[pd.DataFrame | None, Match | None]:
+    """Links between users of the events: `user_row`, `friend_row` int32 and `weight` float64."""
+    if not files:
+        return None, None
+    tables = []
+    for path in files:
+        raw = read_table(path, reading).frame
+        found = guess_table([str(name) for name in raw.columns], raw, LINKS)
+        names = {column: role for role, column in found.sources().items()}
+        tables.append(raw.rename(columns=names)[list(names.values())])
+    links = pd.concat(tables, ignore_index=True).dropna(subset=[schema.USER_ID, schema.FRIEND_ID])
+    rows = pd.DataFrame(
+        {
+            USER_ROW: users.rows_of(links[schema.USER_ID]),
+            FRIEND_ROW: users.rows_of(links[schema.FRIEND_ID]),
+            schema.WEIGHT: _weights(links),
+        }
+    )
+    known = (rows[USER_ROW] >= 0) & (rows[FRIEND_ROW] >= 0)
+    linked = np.unique(rows.loc[known, [USER_ROW, FRIEND_ROW]].to_numpy())
+    match = Match(LINKS, len(rows), len(users) - len(linked), int((~known).sum()))
+    return rows[known].drop_duplicates([USER_ROW, FRIEND_ROW], ignore_index=True), match
+
+
+def _weights(links: pd.DataFrame) -> "pd.Series[float]":
+    if schema.WEIGHT not in links:
+        return pd.Series(1.0, index=links.index)
+    return pd.to_numeric(links[schema.WEIGHT], errors="coerce").fillna(1.0).astype("float64")
+
+
+def _read(path: Path, kind: str, reading: ReadingConfig) -> pd.DataFrame:
+    frame = read_table(path, reading).frame
+    found = guess_table([str(name) for name in frame.columns], frame.head(1000), kind)
+    return frame.rename(columns={found.id_column: _ROLE[kind]})
+
+
+def _columns(mapping: Mapping, kind: str) -> tuple[str, ...]:
+    return mapping.user_attributes if kind == USERS else mapping.item_attributes
+
+
+def _from_events(source: Source, mapping: Mapping, kind: str) -> pd.DataFrame:
+    """One row per id: of each column the value that most of its events have, the smaller of equal ones."""
+    owner = mapping.who if kind == USERS else mapping.item_id
+    columns = _columns(mapping, kind)
+    made: pd.DataFrame | None = None
+    for column in columns:
+        with database(source.path) as db:
+            db.run(
+                "create table counted as select id, value, count(*) as n from "
+                f"{source.select({'id': owner, 'value': column})} "
+                "where id is not null and value is not null group by id, value"
+            )
+            best = db.arrow(
+                f"select id as {quoted(_ROLE[kind])}, arg_max(value, (n, value)) as {quoted(column)} "
+                "from counted group by id order by id"
+            ).to_pandas()
+        made = best if made is None else made.merge(best, on=_ROLE[kind], how="outer")
+    return pd.DataFrame() if made is None else made
+
+
+def _joined(tables: Sequence[pd.DataFrame], role: str) -> pd.DataFrame:
+    """All rows below each other where the columns agree; further columns beside them."""
+    first, *others = tables
+    for table in others:
+        if set(table.columns) == set(first.columns):
+            first = pd.concat([first, table], ignore_index=True)
+            continue
+        new = table[[role, *(name for name in table.columns if name not in first.columns)]]
+        first = first.merge(new.drop_duplicates(role, keep="last"), on=role, how="outer")
+    return first
