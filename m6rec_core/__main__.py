@@ -73,9 +73,12 @@ def _command(
 
 def _add_train(kinds: "argparse._SubParsersAction[_Parser]") -> None:
     parser = _command(kinds, "train", "Learn from a table of interactions; write a run directory.")
-    parser.add_argument("--interactions", type=Path, required=True, metavar="F", help="events")
-    parser.add_argument("--users", type=Path, metavar="F", help="attributes of users")
-    parser.add_argument("--items", type=Path, metavar="F", help="attributes of items")
+    parser.add_argument(
+        "--interactions", type=Path, nargs="+", required=True, metavar="F", help="events"
+    )
+    parser.add_argument("--users", type=Path, nargs="+", metavar="F", help="attributes of users")
+    parser.add_argument("--items", type=Path, nargs="+", metavar="F", help="attributes of items")
+    parser.add_argument("--links", type=Path, nargs="+", metavar="F", help="links between users")
     parser.add_argument("--config", type=Path, metavar="F.toml", help="options as a TOML file")
     parser.add_argument(
         "--set",

@@ -33,7 +33,13 @@ def train(given: argparse.Namespace) -> None:
     config = Config.from_sources(given.config, given.settings)
     if given.folder.exists():
         raise ConfigError(f"'{given.folder}' is there already. Name a new folder with --run.")
-    dataset = load_dataset(given.interactions, users=given.users, items=given.items, config=config)
+    dataset = load_dataset(
+        given.interactions,
+        users=given.users,
+        items=given.items,
+        links=given.links,
+        config=config,
+    )
     with _silence():  # TensorFlow comes with it: only once the data is known good
         from m6rec_core import pipeline
 

@@ -21,7 +21,9 @@ from m6rec_core.workspace.processes import this_process
 from m6rec_core.workspace.reporting import Reporter
 from m6rec_core.workspace.results import run_name, store_dataset, store_run
 from m6rec_core.workspace.runner import WORKER_MODULE
+from m6rec_core.workspace.source_files import SourceFile, kept_sources
 
+TABLES = ("interactions", "users", "items", "links")
 _NICENESS = 5  # the pages stay quick while a job computes
 
 
@@ -45,21 +47,28 @@ Kind = Callable[[Work], str]  # gives the id of the result
 
 
 def ingest(work: Work) -> str:
-    """Reads and cleans uploaded files into a data set."""
+    """Reads and cleans files into a data set, or into a new version of one with its files and more."""
     from m6rec_core.data.dataset import load_dataset
 
-    payload = work.job.payload
-    path = Path(payload["interactions"])
+    payload, workspace = work.job.payload, work.workspace
+    parent = workspace.dataset(payload["parent"]) if payload.get("parent") else None
+    files = [*(kept_sources(parent.folder) if parent else ()), *_given_files(workspace, payload)]
+    of_table = {table: [f.path for f in files if f.table == table] for table in TABLES}
+    if not of_table["interactions"]:
+        raise ConfigError("There is no file with events. Upload one, and say that it holds events.")
     dataset = load_dataset(
-        path,
-        users=_path(payload.get("users")),
-        items=_path(payload.get("items")),
+        of_table["interactions"],
+        users=of_table["users"],
+        items=of_table["items"],
+        links=of_table["links"],
         config=Config.from_flat(payload.get("config") or {}),
-        name=payload.get("name") or _name_of_upload(work.workspace, path),
-        progress=within(work.progress, 0.0, 0.95),
+        name=payload.get("name") or files[0].name.partition(".")[0],
+        names={file.path: file.name for file in files},
+        progress=within(work.progress, 0.0, 0.85),
     )
-    work.progress("storing", 0.95)
-    return store_dataset(work.workspace, dataset, work.job.job_id, job_id=work.job.job_id)
+    work.progress("measuring and storing", 0.85)
+    job_id = work.job.job_id
+    return store_dataset(workspace, dataset, job_id, job_id=job_id, files=files, parent=parent)
 
 
 def sample(work: Work) -> str:
@@ -151,13 +160,14 @@ def _one_line(error: M6RecError) -> str:
     return " ".join(str(error).split())
 
 
-def _path(text: str | None) -> Path | None:
-    return Path(text) if text else None
-
-
-def _name_of_upload(workspace: Workspace, path: Path) -> str:
+def _given_files(workspace: Workspace, payload: Mapping[str, Any]) -> list[SourceFile]:
     names = {upload.path: upload.name for upload in workspace.inbox()}
-    return names.get(path, path.name).partition(".")[0]
+    found = []
+    for table in TABLES:
+        given = payload.get(table) or []
+        for path in map(Path, [given] if isinstance(given, str) else given):
+            found.append(SourceFile(table, path, names.get(path, path.name)))
+    return found
 
 
 def _sample(work: Work, name: str, progress: Progress) -> str:

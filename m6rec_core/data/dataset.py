@@ -90,7 +90,7 @@ class Dataset:
         config = config or Config()
         with database() as db:
             made, report = clean(db, stage_frame(db, events), config, progress=silent)
-        require_two(made.users.ids, made.items.ids)
+        require_two(list(made.users.ids[:2]), list(made.items.ids[:2]))
         return cls(
             name=name,
             interactions=made,
@@ -149,7 +149,7 @@ def load_dataset(
         with database(*readable) as db:
             staged = stage_files(db, sources, config, progress=within(progress, 0.1, 0.5))
             made, report = clean(db, staged, config, progress=within(progress, 0.5, 0.9))
-        require_two(made.users.ids, made.items.ids)
+        require_two(list(made.users.ids[:2]), list(made.items.ids[:2]))
         progress("users and items", 0.9)
         mapped = staged.mappings
         user_table, user_match = attributes_of(

@@ -127,8 +127,7 @@ def _rules(
         facts = ValueFacts.of_column(db, EVENTS, schema.VALUE)
         if staged.value_is_rating or has_given_scale(data) or facts.are_ratings():
             scale = facts.rating_scale(data)
-    only = schema.RATING if scale else schema.INTERACTION
-    names = tuple(kinds.texts) if schema.EVENT in staged.columns else (only,)
+    names = tuple(kinds.texts) if schema.EVENT in staged.columns else (schema.RATING,)
     latest = int(time.time()) + _DAY if not data.latest else seconds_of("data.latest", data.latest)
     rules = Rules(
         columns=staged.columns,
@@ -201,10 +200,13 @@ def _interactions(
     data = config.data
     user_ids, user_row = _compact(users.texts, rows.user)
     item_ids, item_row = _compact(items.texts, rows.item)
+    value = normalised(rows.value, rows.user, data.normalise)
+    rating_range = _range(value, rules, config)
+    if schema.EVENT not in rules.columns and rating_range is None:
+        names = (schema.INTERACTION, *names[1:])
     kind_names, kind = _named_kinds(names, rows.kind)
     weights = event_weights(data.event_weights)
     event_weight = np.array([weight_of(name, weights) for name in kind_names], dtype=np.float32)
-    value = normalised(rows.value, rows.user, data.normalise)
     return Interactions(
         users=IdMap.in_given_order(user_ids),
         items=IdMap.in_given_order(item_ids),
@@ -216,10 +218,10 @@ def _interactions(
         event_names=kind_names,
         event_weights=event_weight,
         target=target_of(data.target, kind_names, event_weight),
-        rating_range=_range(value, rules, config),
+        rating_range=rating_range,
         has_time=schema.TIMESTAMP in rules.columns,
         half_life_days=data.half_life_days,
-        full_amount=_full_amount(value, rules, config),
+        full_amount=_full_amount(value, rating_range, config),
     )
 
 
@@ -256,9 +258,11 @@ def _range(
     return (low, high) if low < high else None
 
 
-def _full_amount(value: npt.NDArray[np.float64], rules: Rules, config: Config) -> float:
+def _full_amount(
+    value: npt.NDArray[np.float64], rating_range: tuple[float, float] | None, config: Config
+) -> float:
     """The amount that counts as the strongest, where repeats were added up or counted; else 0."""
-    if config.data.repeats not in (*COUNTED, "sum", "max") or _range(value, rules, config):
+    if config.data.repeats not in (*COUNTED, "sum", "max") or rating_range:
         return 0.0
     positive = value[value > 0]
     return float(np.quantile(positive, _FULL_STRENGTH)) if len(positive) else 0.0

@@ -10,7 +10,11 @@ from m6rec_core.workspace.index import Index
 
 @dataclass(frozen=True)
 class DatasetRecord:
-    """One cleaned data set; `created` in Unix seconds UTC, `folder` holds its immutable files."""
+    """One cleaned data set; `created` in Unix seconds UTC, `folder` holds its immutable files.
+
+    `version` counts from 1; `parent` is the data set that this one is a new version of, or empty;
+    `source_sha256` is a fingerprint of the files it was made from, whatever they are called.
+    """
 
     dataset_id: str
     name: str
@@ -20,6 +24,9 @@ class DatasetRecord:
     users: int
     items: int
     folder: Path
+    version: int = 1
+    parent: str = ""
+    source_sha256: str = ""
 
 
 def dataset_catalogue(index: Index, home: Path) -> Catalogue[DatasetRecord]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from m6rec_core.errors import RunError
 
-VERSION = 1
+VERSION = 2
 _BUSY_SECONDS = 10.0
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS datasets (
@@ -17,7 +17,10 @@ CREATE TABLE IF NOT EXISTS datasets (
     fingerprint TEXT NOT NULL,
     events INTEGER NOT NULL,
     users INTEGER NOT NULL,
-    items INTEGER NOT NULL
+    items INTEGER NOT NULL,
+    version INTEGER NOT NULL DEFAULT 1,
+    parent TEXT NOT NULL DEFAULT '',
+    source_sha256 TEXT NOT NULL DEFAULT ''
 );
 CREATE TABLE IF NOT EXISTS runs (
     run_id TEXT PRIMARY KEY,
@@ -54,6 +57,11 @@ CREATE TABLE IF NOT EXISTS jobs (
 );
 CREATE INDEX IF NOT EXISTS jobs_by_state ON jobs (state, place);
 """
+_FROM_1_TO_2 = """
+ALTER TABLE datasets ADD COLUMN version INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE datasets ADD COLUMN parent TEXT NOT NULL DEFAULT '';
+ALTER TABLE datasets ADD COLUMN source_sha256 TEXT NOT NULL DEFAULT '';
+"""
 
 
 class Index:
@@ -74,6 +82,8 @@ class Index:
                 )
             if version < VERSION:
                 connection.executescript(_SCHEMA)
+                if version == 1:
+                    connection.executescript(_FROM_1_TO_2)
                 connection.execute(f"PRAGMA user_version={VERSION}")
 
     @contextmanager

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from m6rec_core.config import Config
 from m6rec_core.workspace.artefacts import committed_folder, write_manifest
 from m6rec_core.workspace.datasets import DatasetRecord
+from m6rec_core.workspace.source_files import SourceFile, fingerprint_of, keep_sources
 from m6rec_core.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -22,21 +23,38 @@ _BASIS_WORDS = {
 }
 
 
-def store_dataset(workspace: Workspace, dataset: "Dataset", dataset_id: str, *, job_id: str) -> str:
-    """Commits a data set and its row; gives its id."""
+def store_dataset(
+    workspace: Workspace,
+    dataset: "Dataset",
+    dataset_id: str,
+    *,
+    job_id: str,
+    files: Sequence[SourceFile] = (),
+    parent: DatasetRecord | None = None,
+) -> str:
+    """Commits a data set with its figures, the files it was made from, and its row; gives its id."""
+    from m6rec_core.data.health.measuring import health
+
     catalogue = workspace.dataset_catalogue
     taken = [record.name for record in workspace.datasets()]
+    wanted = dataset.name or "Data set"
     record = {
         "dataset_id": dataset_id,
-        "name": free_name(dataset.name or "Data set", taken),
+        "name": wanted if parent and parent.name == wanted else free_name(wanted, taken),
         "created": time.time(),
         "fingerprint": dataset.interactions.fingerprint(),
         "events": len(dataset.interactions),
         "users": len(dataset.interactions.users),
         "items": len(dataset.interactions.items),
+        "version": parent.version + 1 if parent else 1,
+        "parent": parent.dataset_id if parent else "",
+        "source_sha256": fingerprint_of(files),
     }
     with committed_folder(catalogue.parent / dataset_id, _about(record, job_id)) as folder:
         dataset.save(folder)
+        figures = health(dataset.interactions, users=dataset.users, items=dataset.items)
+        figures.save(folder / "health.json")
+        keep_sources(files, folder)
     catalogue.register(dataset_id)
     return dataset_id
 

@@ -2,8 +2,17 @@
 
 from typing import Final
 
-from m6rec_core.data.health.drift import changes
+from m6rec_core.data.health.drift import (
+    MIX,
+    NEW_ITEMS,
+    NEW_USERS,
+    PACE,
+    POPULARITY,
+    RATING,
+    changes,
+)
 from m6rec_core.data.health.record import FEW_EVENTS, Advice, Described, Health
+from m6rec_core.data.health.words import percent, whole
 
 GOOD: Final = "good"
 NOTE: Final = "note"
@@ -24,15 +33,15 @@ SHARE_OF_A_FIXED_RATING = 0.95
 LEAST_EVENTS_OF_THE_BEST_KIND = 1_000
 FEWEST_USERS = 20  # below, one busy user is no sign of a machine
 
-_AGAIN = "on the page Data, under Cleaning, and read the files again"
+_AGAIN = "On the page Data press 'Clean again with other options' and"
 _DRIFT_REMEDIES: Final = {
-    "Events of new users": "Train often; a new user gets the most popular items until some events are in.",
-    "Events of new items": "Train often, and give a table of items with attributes on the page Data.",
-    "Which items are popular": f"Hold out the latest events on the page Train (split 'global_time'), or "
-    f"let old events fade: set 'Half life days' {_AGAIN}.",
-    "Events a day": "Look at Activity: is part of the log missing, or was there a campaign?",
-    "Mix of kinds": "Look at Kinds and funnel: was a kind of event added, or is it logged differently now?",
-    "Mean rating": "Look at Ratings: was the scale changed?",
+    NEW_USERS: "Train often; a new user gets the most popular items until some events are in.",
+    NEW_ITEMS: "Train often, and give a table of items with attributes on the page Data.",
+    POPULARITY: f"{_AGAIN} set 'Half-life in days', so that old events fade; or hold out "
+    "the latest events on the page Train, to be judged by them.",
+    PACE: "Look at Activity: is part of the log missing, or was there a campaign?",
+    MIX: "Look at Kinds and funnel: was a kind of event added, or is it logged differently now?",
+    RATING: "Look at Ratings: was the scale changed?",
 }
 
 
@@ -58,30 +67,17 @@ def advise(figures: Health) -> tuple[Advice, ...]:
     return tuple(sorted(found, key=lambda advice: grave.index(advice.level)))
 
 
-def percent(share: float) -> str:
-    """A share as a whole number of percent; what is not quite none, or all, is said so.
-
-    >>> percent(0.4), percent(0.001), percent(0.999)
-    ('40 %', 'under 1 %', 'over 99 %')
-    """
-    if 0 < share < 0.01:
-        return "under 1 %"
-    if 0.99 < share < 1:
-        return "over 99 %"
-    return f"{share:.0%}".replace("%", " %")
-
-
 def _size(what: str, number: int, least: int, good: int) -> Advice:
     if number < least:
         remedy = (
-            f"At least {least:,} are needed, {good:,} are recommended: add the logs of more days on "
+            f"At least {whole(least)} are needed, {whole(good)} are recommended: add the logs of more days on "
             "the page Data. Take what follows as a demonstration."
         )
-        return Advice(WARNING, f"{number:,} {what} are too few to learn from.", remedy)
+        return Advice(WARNING, f"{whole(number)} {what} are too few to learn from.", remedy)
     if number < good:
-        remedy = f"From {good:,} on, lists usually become clearly better: add further logs when you have them."
-        return Advice(NOTE, f"{number:,} {what} are enough to start.", remedy)
-    return Advice(GOOD, f"{number:,} {what} are plenty (recommended: {good:,}).")
+        remedy = f"From {whole(good)} on, lists usually become clearly better: add further logs when you have them."
+        return Advice(NOTE, f"{whole(number)} {what} are enough to start.", remedy)
+    return Advice(GOOD, f"{whole(number)} {what} are plenty (recommended: {whole(good)}).")
 
 
 def _about_users(figures: Health) -> list[Advice]:
@@ -90,12 +86,12 @@ def _about_users(figures: Health) -> list[Advice]:
     cold = users.one / max(figures.n_users, 1)
     if cold > LARGE_SHARE_OF_COLD_USERS:
         finding = f"{percent(cold)} of the users have a single event: there is nothing to learn from and nothing to test on."
-        remedy = f"Drop them with 'Minimum user events' = 2 {_AGAIN}; they would get the most popular items."
+        remedy = f"{_AGAIN} switch on 'Rare users and items' with 2 events per user: such users get the most popular items anyway."
         found.append(Advice(NOTE, finding, remedy))
     busiest = users.largest / max(figures.n_events, 1)
     if busiest > LARGE_SHARE_OF_ONE_USER and figures.n_users >= FEWEST_USERS:
         finding = f"One user has {percent(busiest)} of all events: a machine, or an account that many share."
-        found.append(Advice(NOTE, finding, f"Switch on 'Bots' {_AGAIN}."))
+        found.append(Advice(NOTE, finding, f"{_AGAIN} switch on 'Machines'."))
     return found
 
 
@@ -107,7 +103,7 @@ def _about_items(figures: Health) -> list[Advice]:
             f"{percent(rare)} of the items have fewer than {FEW_EVENTS} events: their likeness to others "
             "rests on a few people."
         )
-        remedy = f"Set 'Minimum item events' to {FEW_EVENTS} {_AGAIN}, or add a table of items with attributes."
+        remedy = f"{_AGAIN} switch on 'Rare users and items' with {FEW_EVENTS} events per item, or add a table of items with attributes."
         found.append(Advice(NOTE, finding, remedy))
     if figures.concentration.gini > HIGH_GINI:
         finding = (
@@ -127,7 +123,7 @@ def _about_catalogue(items: Described | None) -> list[Advice]:
     if unseen <= LARGE_SHARE_UNSEEN:
         return []
     finding = (
-        f"{percent(unseen)} of the {catalogue:,} items of the catalogue have no event: they are never "
+        f"{percent(unseen)} of the {whole(catalogue)} items of the table have no event: they are never "
         "recommended."
     )
     return [
@@ -142,17 +138,15 @@ def _about_kinds(figures: Health) -> list[Advice]:
     good = [place for place, weight in enumerate(kinds.weights) if weight > 0]
     if not good:
         finding = "No kind of event says anything good: there is nothing to recommend by."
-        return [
-            Advice(WARNING, finding, f"Give a kind a weight above 0 with 'Event weights' {_AGAIN}.")
-        ]
+        return [Advice(WARNING, finding, f"{_AGAIN} give a kind a weight above 0.")]
     best = good[-1]
     if len(good) < 2 or kinds.events[best] >= LEAST_EVENTS_OF_THE_BEST_KIND:
         return []
     finding = (
-        f"Only {int(kinds.events[best]):,} events are of the weightiest kind '{kinds.names[best]}' "
-        f"(at least {LEAST_EVENTS_OF_THE_BEST_KIND:,} would be good)."
+        f"Only {whole(kinds.events[best])} events are of the weightiest kind '{kinds.names[best]}' "
+        f"(at least {whole(LEAST_EVENTS_OF_THE_BEST_KIND)} would be good)."
     )
-    remedy = f"Predict a more frequent kind: set 'Target' {_AGAIN}; the rare one still counts as a signal."
+    remedy = f"{_AGAIN} set 'Kind to be predicted' to a more frequent one; the rare one still counts as a signal."
     return [Advice(NOTE, finding, remedy)]
 
 
@@ -167,7 +161,9 @@ def _about_ratings(figures: Health) -> list[Advice]:
     )
     return [
         Advice(
-            NOTE, finding, "Read them as events without a value: unmap the column on the page Data."
+            NOTE,
+            finding,
+            f"{_AGAIN} map no column to 'Rating or amount': every event then counts the same.",
         )
     ]
 
@@ -199,7 +195,7 @@ def _about_attributes(figures: Health) -> list[Advice]:
 def _about_times(figures: Health) -> list[Advice]:
     if figures.activity is None:
         finding = "The events have no times: order, recency and change over time cannot be learned."
-        remedy = "If the file has a column with times, map it to 'Time' on the page Data."
+        remedy = f"If the file has a column with times: {_AGAIN[0].lower()}{_AGAIN[1:]} map it to 'Time'."
         return [Advice(NOTE, finding, remedy)]
     if figures.drift is None:
         return []
@@ -207,12 +203,5 @@ def _about_times(figures: Health) -> list[Advice]:
     large = [one for one in measured if one.is_large]
     if not large:
         return [Advice(GOOD, "The last tenth of the events is like those before it.")]
-    names = [one.name[0].lower() + one.name[1:] for one in large]
-    remedy = next(
-        text for start, text in _DRIFT_REMEDIES.items() if large[0].name.startswith(start)
-    )
-    return [
-        Advice(
-            NOTE, f"The last tenth of the events differs from the rest: {', '.join(names)}.", remedy
-        )
-    ]
+    finding = f"The last tenth of the events differs from the rest: {'; '.join(one.words for one in large)}."
+    return [Advice(NOTE, finding, _DRIFT_REMEDIES[large[0].name])]

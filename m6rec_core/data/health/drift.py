@@ -1,12 +1,14 @@
 """Whether the latest tenth of the events is like those before it; each change has a stated limit."""
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
 from m6rec_core.data.health.clock import Clock
 from m6rec_core.data.health.kinds import Slots
 from m6rec_core.data.health.record import Counts, Drift, Floats, Kinds, Ratings
+from m6rec_core.data.health.words import percent, short
 from m6rec_core.data.interactions import Interactions
 
 TOP_ITEMS = 100
@@ -23,20 +25,24 @@ LIMIT_KINDS = 0.1
 LIMIT_RATING = 0.05  # of the width of the scale
 
 
+# What is measured
+NEW_USERS: Final = "Events of new users"
+NEW_ITEMS: Final = "Events of new items"
+POPULARITY: Final = "Which items are popular"
+PACE: Final = "Events a day"
+MIX: Final = "Mix of kinds"
+RATING: Final = "Mean rating"
+
+
 @dataclass(frozen=True)
 class Change:
-    """One measure of the last tenth against the rest.
-
-    `before`, `now`: NaN where there is only the distance; `size`: the distance that `limit` is held
-    against; `unit`: "share", "events a day", "stars" or "distance".
-    """
+    """One measure of the last tenth against the rest: its `size`, NaN where that is not known, the
+    `limit` that it is held against, and what happened in `words`."""
 
     name: str
-    before: float
-    now: float
     size: float
     limit: float
-    unit: str
+    words: str
 
     @property
     def is_large(self) -> bool:
@@ -89,28 +95,27 @@ def drift(
 
 def changes(found: Drift, kinds: Kinds, ratings: Ratings | None) -> tuple[Change, ...]:
     """Every measure with its limit, the largest against its limit first."""
-    nan = float("nan")
-    was, now = (float(number) for number in found.per_day)
-    pace = max(now / was, was / now) if was > 0 and now > 0 else nan
     limit = max(LIMIT_POPULARITY, TIMES_BY_CHANCE * found.by_chance)
+    new_users, new_items = found.of_new_users, found.of_new_items
     made = [
-        Change("Events of new users", nan, found.of_new_users, found.of_new_users, LIMIT_NEW_USERS, "share"),
-        Change("Events of new items", nan, found.of_new_items, found.of_new_items, LIMIT_NEW_ITEMS, "share"),
-        Change("Which items are popular", nan, nan, found.popularity, limit, "distance"),
-        Change("Events a day", was, now, pace, LIMIT_PACE, "events a day"),
-    ]  # fmt: skip
+        Change(NEW_USERS, new_users, LIMIT_NEW_USERS, f"{percent(new_users)} are of new users"),
+        Change(NEW_ITEMS, new_items, LIMIT_NEW_ITEMS, f"{percent(new_items)} are on new items"),
+        Change(
+            POPULARITY,
+            found.popularity,
+            limit,
+            f"{found.top_kept} of the {found.top} most popular items stay among them",
+        ),
+        _pace(found),
+    ]
     if len(kinds.names) > 1:
-        moved = float(np.abs(found.kinds[1] - found.kinds[0]).sum() / 2)
-        most = int(np.argmax(np.abs(found.kinds[1] - found.kinds[0])))
-        was, now = (float(share) for share in found.kinds[:, most])
-        name = f"Mix of kinds (most: '{kinds.names[most]}')"
-        made.append(Change(name, was, now, moved, LIMIT_KINDS, "share"))
+        made.append(_mix(found, kinds))
     if ratings is not None and not np.isnan(found.rating).any():
-        width = max(ratings.high - ratings.low, 1e-9)
         was, now = (float(mean) for mean in found.rating)
-        moved = abs(now - was) / width
-        made.append(Change("Mean rating", was, now, moved, LIMIT_RATING, "stars"))
-    return tuple(sorted(made, key=lambda change: -change.size / change.limit))
+        moved = abs(now - was) / max(ratings.high - ratings.low, 1e-9)
+        said = f"the mean rating went from {short(was)} to {short(now)}"
+        made.append(Change(RATING, moved, LIMIT_RATING, said))
+    return tuple(sorted(made, key=lambda change: -np.nan_to_num(change.size) / change.limit))
 
 
 def jensen_shannon(one: Floats, other: Floats) -> float:
@@ -142,6 +147,21 @@ def _popularity(early: Counts, late: Counts) -> tuple[float, float, int, int]:
     chance = (top - 1) * sum(1 / total for total in totals) / (8 * np.log(2))
     distance = jensen_shannon(early[best] / totals[0], late[best] / totals[1])
     return distance, float(min(np.sqrt(chance), 1.0)), top, kept
+
+
+def _pace(found: Drift) -> Change:
+    was, now = (float(number) for number in found.per_day)
+    size = max(now / was, was / now) if was > 0 and now > 0 else float("nan")
+    return Change(PACE, size, LIMIT_PACE, f"{short(was)} events a day became {short(now)}")
+
+
+def _mix(found: Drift, kinds: Kinds) -> Change:
+    """How much of the shares of all kinds lies elsewhere; the kind that moved most is named."""
+    moved = found.kinds[1] - found.kinds[0]
+    most = int(np.argmax(np.abs(moved)))
+    was, now = (percent(float(share)) for share in found.kinds[:, most])
+    said = f"the share of '{kinds.names[most]}' went from {was} to {now}"
+    return Change(MIX, float(np.abs(moved).sum() / 2), LIMIT_KINDS, said)
 
 
 def _per_day(before: int, now: int, since: int, clock: Clock) -> Floats:

@@ -29,7 +29,7 @@ _MARKS = (
 _PAIR = re.compile(rb"[\x80-\xff].", re.DOTALL)
 _CHINESE_PAIR = re.compile(rb"(?:[\xb0-\xf7][\xa1-\xfe]|[\xa1-\xa9][\xa1-\xfe])")
 _LEAST_NULS = 0.02  # of the bytes of UTF-16: separators and line ends hold one each
-_MOST_CONTROLS = 0.1
+_MOST_CONTROLS = 0.02  # of the bytes of a text
 # Windows' Latin-1, in which the five bytes without a character stand for themselves
 _LATIN = "".join(
     chr(byte) if char == "\ufffe" else char for byte, char in enumerate(cp1252.decoding_table)

@@ -20,6 +20,7 @@ from m6rec_core.errors import DataError
 
 _DEPTH = 3  # objects inside objects that become columns of their own
 _BETWEEN = re.compile(r"[\s,\[\]\ufeff]*")
+_LONGEST_WORD = len("false")
 _DECODER = json.JSONDecoder()
 
 Keys = tuple[str, ...]
@@ -203,8 +204,8 @@ class _Text:
                 row, end = _DECODER.raw_decode(self._ahead, self._position)
             except RecursionError:
                 raise self._fault("objects inside objects, too deep to read") from None
-            except ValueError:
-                if self._at_end and self._ahead.startswith("{", self._position):
+            except ValueError as error:
+                if self._at_end and self._is_cut_off(error):
                     return None
                 if self._at_end or len(self._ahead) - self._position > LONGEST:
                     raise self._fault("no whole JSON object") from None
@@ -219,6 +220,12 @@ class _Text:
     def rest(self) -> str:
         """What is left of the text that was read."""
         return self._ahead[self._position :]
+
+    def _is_cut_off(self, error: ValueError) -> bool:
+        """Whether an object is whole so far, but for its missing end."""
+        at = error.pos if isinstance(error, json.JSONDecodeError) else 0
+        left = len(self._ahead) - at
+        return left <= _LONGEST_WORD or str(error).startswith("Unterminated string")
 
     def _pass_to(self, end: int) -> None:
         self.line += self._ahead.count("\n", self._position, end)

@@ -13,7 +13,7 @@ from m6rec_core.data.reading.encodings import (
     refuse_binary,
 )
 from m6rec_core.data.reading.headers import has_header, names_for, unnamed
-from m6rec_core.data.reading.separators import SEPARATORS, separator_of, split_line, uses_quotes
+from m6rec_core.data.reading.separators import SEPARATORS, rows_of, separator_of, uses_quotes
 from m6rec_core.errors import DataError
 
 DELIMITED: Final = "delimited"
@@ -22,6 +22,7 @@ PARQUET: Final = "parquet"
 
 _LINES = 200  # that decide on separator and header
 _CHARACTERS = 1 << 20
+_LINE_END = re.compile(r"[\r\n]")
 _EXCEL_SEPARATOR = re.compile(r'"?sep=([^\w"])"?\s*', re.IGNORECASE)
 
 
@@ -93,14 +94,19 @@ def text_head(content: bytes, name: str, config: ReadingConfig, *, is_whole: boo
     if codec in ("utf-8", "gb18030", "latin-1"):
         refuse_binary(content, name)
     head = Head(content, is_whole, codec)
-    if not head.text.strip():
+    if not head.text.strip(" \t\r\n\0"):
         raise DataError(f"'{name}' is empty. Upload a file with a header and one line per event.")
     return head
 
 
 def delimited_layout(head: Head, config: ReadingConfig, name: str) -> Layout:
-    """The layout of text whose lines are parted into cells."""
+    """The layout of text whose lines are parted into cells. Raises `DataError` for one without lines."""
     lines = head.lines()
+    if not head.is_whole and not _LINE_END.search(head.text):
+        raise DataError(
+            f"'{name}' has no line end in its first {len(head.content) >> 20} MB, so it is no table of "
+            "lines. Export it once more, one event per line."
+        )
     start = next(number for number, line in enumerate(lines) if line.strip())
     delimiter = SEPARATORS.get(config.separator, "")
     if named := _EXCEL_SEPARATOR.fullmatch(lines[start]):
@@ -109,9 +115,7 @@ def delimited_layout(head: Head, config: ReadingConfig, name: str) -> Layout:
     sample = _sample(lines[start:])
     delimiter = delimiter or separator_of(sample)
     quotes = uses_quotes(sample, delimiter)
-    first, *below = (
-        split_line(line, delimiter) if quotes else line.split(delimiter) for line in sample
-    )
+    first, *below = rows_of(sample, delimiter, quotes=quotes)
     header = has_header(first, below) if config.header == "auto" else config.header == "yes"
     return Layout(
         DELIMITED,

@@ -1,12 +1,16 @@
 """Parquet: the SQL that turns every column into texts."""
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
 from m6rec_core.data.database import Database, database, quoted, text
 from m6rec_core.data.reading.line_numbers import Rows
 from m6rec_core.data.reading.rejects import Reject
+from m6rec_core.errors import DataError
 
+MARK: Final = b"PAR1"  # the first and the last bytes of a parquet file
 _MOST_WHOLE = "9e15"  # whole floating-point numbers beyond it are not exact
 
 
@@ -14,6 +18,7 @@ class ParquetReader:
     """Reads a parquet file; no row of it can be rejected, and a row counts as a line."""
 
     def __init__(self, path: Path) -> None:
+        _refuse_stump(path)
         self._source = f"read_parquet({text(str(path.resolve()))})"
         with database(path) as db:
             described = db.rows(f"describe select * from {self._source}")
@@ -32,6 +37,15 @@ class ParquetReader:
 
     def lines(self, db: Database, rows: Rows) -> Rows:
         return rows + 1
+
+
+def _refuse_stump(path: Path) -> None:
+    with path.open("rb") as file:
+        file.seek(-min(len(MARK), path.stat().st_size), os.SEEK_END)
+        if file.read() != MARK:
+            raise DataError(
+                f"'{path}' cannot be read: it is a parquet file whose end is missing. Copy it again."
+            )
 
 
 def _cell(column: str, kind: str) -> str:

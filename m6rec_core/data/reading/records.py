@@ -209,7 +209,9 @@ class CellReader:
             position += 1
 
     def joined(self, cells: list[bytes]) -> bytes:
-        """A record of these cells with regular quotes."""
+        """A record of these cells with regular quotes, never blank."""
+        if len(cells) == 1 and not cells[0].strip():
+            return b'"' + cells[0] + b'"'
         special = (b'"', b"\n", b"\r", self._delimiter)
         return self._delimiter.join(
             b'"' + cell.replace(b'"', b'""') + b'"'

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from m6rec_core.data.reading.headers import is_value
+from m6rec_core.data.reading.records import MOST_LINES, CellReader
 
 SEPARATORS: Final = {  # by the words of `reading.separator`
     "double colon": "::",
@@ -52,6 +53,30 @@ def split_line(line: str, separator: str) -> list[str]:
         return next(csv.reader([line], delimiter=separator), [])
     except csv.Error:  # a cell of more than 128 kB
         return line.split(separator)
+
+
+def rows_of(lines: Sequence[str], separator: str, *, quotes: bool) -> list[list[str]]:
+    """The cells of the first lines; a quoted cell may run over several of them.
+
+    >>> rows_of(['"user', 'id",item', "ann,x"], ",", quotes=True)
+    [['user\\nid', 'item'], ['ann', 'x']]
+    """
+    if not quotes:
+        return [line.split(separator) for line in lines]
+    reader = CellReader(separator.encode())
+    rows: list[list[str]] = []
+    position = 0
+    while position < len(lines):
+        for size in range(1, MOST_LINES + 2):
+            cells = reader.of("\n".join(lines[position : position + size]).encode())
+            if cells is not None or position + size >= len(lines):
+                break
+        if cells:
+            rows.append([cell.decode() for cell in cells])
+        else:
+            rows.append(lines[position].split(separator))
+        position += size if cells else 1
+    return rows
 
 
 def uses_quotes(lines: Sequence[str], separator: str) -> bool:

@@ -1,6 +1,7 @@
 """One file as a table that the database reads, with an account of every line that it cannot read."""
 
 import os
+import re
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ import pandas as pd
 from m6rec_core.config import ReadingConfig
 from m6rec_core.data.database import Database, database
 from m6rec_core.data.reading.delimited import DelimitedReader
+from m6rec_core.data.reading.inspection import LONGEST
 from m6rec_core.data.reading.json_lines import JsonReader
 from m6rec_core.data.reading.json_objects import is_json, json_layout
 from m6rec_core.data.reading.layout import (
@@ -26,7 +28,7 @@ from m6rec_core.data.reading.layout import (
     text_head,
 )
 from m6rec_core.data.reading.line_numbers import Rows
-from m6rec_core.data.reading.parquet_files import ParquetReader
+from m6rec_core.data.reading.parquet_files import MARK, ParquetReader
 from m6rec_core.data.reading.preparing import Prepared, prepare
 from m6rec_core.data.reading.rejects import Reject, rejected_rows
 from m6rec_core.data.reading.unpacking import Packed, packed
@@ -37,7 +39,7 @@ HEAD_BYTES = 1 << 20
 _SPOTS = 8  # places of a JSON file where keys are looked for, besides its head
 _SPOT_BYTES = 1 << 16
 AS_SEEN = ReadingConfig()  # everything is told from the file
-_PARQUET_MARK = b"PAR1"
+_LINE_END = re.compile(rb"[\r\n]")
 
 
 class Reader(Protocol):
@@ -83,8 +85,9 @@ class Source:
         `database(source.path)`, once per database.
         Raises `DataError` for a column that the file does not have.
         """
+        known = set(self.layout.columns)
         for column in columns.values():
-            if column not in self.layout.columns:
+            if column not in known:
                 raise DataError(
                     f"'{self.name}' has no column '{column}'. Name one of {_listed(self.layout.columns)}."
                 )
@@ -141,11 +144,10 @@ class Source:
         return kind(self._prepared, self.name)
 
     def _first_layout(self) -> Layout:
-        content = self._file.head(HEAD_BYTES + 1)
-        if content.startswith(_PARQUET_MARK):
+        content, is_whole = self._beginning()
+        if content.startswith(MARK):
             self._layout = Layout(PARQUET, compression=self._file.compression, encoding="")
             return replace(self._layout, columns=ParquetReader(self.path).columns)
-        is_whole = len(content) <= HEAD_BYTES
         head = text_head(content, self.name, self._config, is_whole=is_whole)
         self._head = head
         if is_json(head.text):
@@ -153,6 +155,15 @@ class Source:
         else:
             layout = delimited_layout(head, self._config, self.name)
         return replace(layout, compression=self._file.compression)
+
+    def _beginning(self) -> tuple[bytes, bool]:
+        """The first MB, or as much as holds a line end; and whether that is the whole file."""
+        size = HEAD_BYTES
+        content = self._file.head(size + 1)
+        if len(content) > size and not _LINE_END.search(content):
+            size = LONGEST
+            content = self._file.head(size + 1)
+        return content, len(content) <= size
 
     def _further_lines(self) -> Iterator[str]:
         """Lines from places all over a plain file."""

@@ -65,7 +65,7 @@ def test_attributes_are_found_by_the_usual_names_of_ids(tmp_path: Path) -> None:
 
 def test_attributes_without_a_column_of_ids_are_answered_with_the_columns(tmp_path: Path) -> None:
     events = written(tmp_path, "e.csv", "user_id,item_id\na,1\nb,2\n")
-    with pytest.raises(DataError, match=r"i\.csv' has no column with ids.*'heading', 'pages'"):
+    with pytest.raises(DataError, match=r"no column with the item ids.*'heading', 'pages'"):
         load_dataset(events, items=written(tmp_path, "i.csv", "heading,pages\nx,1\n"))
 
 
@@ -84,7 +84,7 @@ def test_weights_and_target_come_from_the_configuration(tmp_path: Path) -> None:
         ("a,1\na,2\n", "needs at least 2 users"),
         ("a,1\nb,1\n", "needs at least 2 items"),
         (",1\n,2\n", "None of the 2 rows is left after cleaning.*'no user_id'"),
-        ("a,1,5\nb,2,5\n", "None of the 2 rows is left.*'unreadable'"),
+        ("a,1,5,6\nb,2,5,6\n", "None of the 2 rows is left.*'unreadable'"),
     ],
 )
 def test_too_little_to_learn_from_is_a_clear_error(rows: str, message: str, tmp_path: Path) -> None:
