@@ -8,6 +8,7 @@ import numpy.typing as npt
 from m6rec_core.data.health.record import FEW_EVENTS, GAP_NAMES, Health, Missing, Ratings, Repeats
 from m6rec_core.figures.bars import bars_figure
 from m6rec_core.figures.canvas import axis, figure
+from m6rec_core.figures.health_kinds import ROOM, TICKS
 from m6rec_core.figures.text import counted, percent, thousands, three
 from m6rec_core.figures.theme import Theme
 
@@ -120,15 +121,17 @@ def cold_info(health: Health) -> Shares:
 def cold_finding(info: Shares) -> str:
     """The finding in a sentence."""
     users, items = info.share[1], info.share[3]
+    if not users and not items:
+        return f"Every user and every item has at least {FEW_EVENTS} events."
     return (
         f"{percent(items)} of the items and {percent(users)} of the users have fewer than "
         f"{FEW_EVENTS} events."
     )
 
 
-def missing_info(missing: tuple[Missing, ...]) -> Shares:
-    """Empty cells by column, the emptiest first; at most 20 columns."""
-    shown = sorted(missing, key=lambda one: -one.share)[:MOST_COLUMNS]
+def missing_info(missing: tuple[Missing, ...], *, most: int = MOST_COLUMNS) -> Shares:
+    """Empty cells by column, the emptiest first; at most so many columns."""
+    shown = sorted(missing, key=lambda one: -one.share)[:most]
     return Shares(
         tuple(f"{one.column} ({one.table})" for one in shown),
         np.array([one.missing for one in shown], np.int64),
@@ -162,5 +165,5 @@ def shares_figure(info: Shares, theme: Theme, *, axis_title: str, of: int = 0) -
         texts=texts,
         note=f"{len(info.names)} of {thousands(of)} columns" if of > len(info.names) else "",
     )
-    drawn.update_xaxes(tickformat=".0%", range=[0, 1.45], tickvals=[0, 0.25, 0.5, 0.75, 1])
+    drawn.update_xaxes(tickformat=".0%", range=[0, ROOM], tickvals=TICKS)
     return drawn

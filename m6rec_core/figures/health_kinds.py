@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from m6rec_core.data.health.record import Kinds
 from m6rec_core.figures.bars import bar_trace, bars_figure
-from m6rec_core.figures.canvas import axis, figure, rows_axis, rows_height, with_room
+from m6rec_core.figures.canvas import axis, figure, rows_axis, rows_height
 from m6rec_core.figures.text import counted, percent, thousands
 from m6rec_core.figures.theme import Theme
 
@@ -16,23 +16,26 @@ if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
 MOST_STAGES = 6
+TICKS = [0, 0.25, 0.5, 0.75, 1]
+ROOM = 1.45  # of an axis of shares: the texts stand beyond the bars
 
 
 class Step(NamedTuple):
-    """From one kind to another: `users` with the first, `then` of them with the second (later), `same`
-    of them with the second on the same item; `against`: the second kind speaks against the item."""
+    """From one kind to another.
+
+    `users` with the first, `then` of them with the second (later), `same` of them on the same item;
+    `pairs` of user and item with the first, `pairs_then` of them with the second (later); `against`: the
+    second kind speaks against the item.
+    """
 
     first: str
     second: str
     users: int
     then: int
     same: int
+    pairs: int
+    pairs_then: int
     against: bool
-
-    @property
-    def shares(self) -> tuple[float, float]:
-        """Of the users with the first kind: those who go on at all, and on the same item."""
-        return self.then / max(self.users, 1), self.same / max(self.users, 1)
 
 
 class Funnel(NamedTuple):
@@ -96,6 +99,8 @@ def funnel_info(info: Kinds) -> Funnel:
             int(info.users[first]),
             int(info.then[first, second]),
             int(info.then_same[first, second]),
+            int(info.pairs[first]),
+            int(info.pairs_then[first, second]),
             bool(against[second]),
         )
         for first, second in pairs
@@ -108,39 +113,42 @@ def funnel_finding(info: Funnel) -> str:
     if not info.steps:
         return "With one kind of event there is no funnel."
     step = info.steps[0]
-    then, same = step.shares
     later = " later" if info.in_order else ", too"
+    users, pairs = step.then / max(step.users, 1), step.pairs_then / max(step.pairs, 1)
     return (
-        f"Of the users with a '{step.first}', {percent(then)} have a '{step.second}'{later}; "
-        f"{percent(same)} on the same item."
+        f"Of the users with a '{step.first}', {percent(users)} have a '{step.second}'{later}; "
+        f"of the items that a user has a '{step.first}' of, {percent(pairs)}."
     )
 
 
 def funnel_figure(info: Funnel, theme: Theme) -> "Figure":
-    """For each step two bars: users who go on at all, and on the same item."""
+    """For each step three bars: users who go on at all, on the same item, and pairs of user and item."""
     titles, shares, colours, texts = [], [], [], []
     sign = "→" if info.in_order else "+"
     for step in info.steps:
-        for share, number, words, part in zip(
-            step.shares, (step.then, step.same), ("any item", "same item"), (1.0, 0.55), strict=True
+        colour = theme.raises if step.against else theme.primary
+        for words, number, total, noun, strength in (
+            ("any item", step.then, step.users, "user", 1.0),
+            ("same item", step.same, step.users, "user", 0.75),
+            ("each user and item", step.pairs_then, step.pairs, "pair", 0.5),
         ):
+            share = number / max(total, 1)
             titles.append(f"{step.first} {sign} {step.second}, {words}")
             shares.append(share)
-            colour = theme.raises if step.against else theme.primary
-            colours.append(colour if part == 1.0 else theme.faded(colour, part))
-            texts.append(f"{percent(share)} · {thousands(number)} of {counted(step.users, 'user')}")
-    length = max((len(title) for title in titles), default=0)
+            colours.append(colour if strength == 1.0 else theme.faded(colour, strength))
+            texts.append(f"{percent(share)} · {thousands(number)} of {counted(total, noun)}")
     return figure(
         theme,
         [bar_trace(shares, colours=colours, texts=texts)],
         height=rows_height(len(titles)),
         xaxis=axis(
-            "share of the users with the first kind",
+            "share of those with the first kind",
             tickformat=".0%",
-            range=with_room(np.zeros(len(shares)), shares, texts),
+            tickvals=TICKS,
+            range=[0, ROOM],
             from_zero=True,
         ),
-        yaxis=rows_axis(titles, length=min(length, 48)),
+        yaxis=rows_axis(titles, length=48),
     )
 
 

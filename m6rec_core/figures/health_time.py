@@ -5,16 +5,20 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from m6rec_core.data.health.drift import Change
 from m6rec_core.data.health.record import Activity, Drift
-from m6rec_core.figures.bars import bars_figure
-from m6rec_core.figures.canvas import axis, direct_label, figure, rows_axis
-from m6rec_core.figures.text import counted, percent, thousands, three
+from m6rec_core.figures.bars import bar_trace
+from m6rec_core.figures.canvas import axis, direct_label, figure, rows_axis, rows_height
+from m6rec_core.figures.text import counted, percent
 from m6rec_core.figures.theme import Theme
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
+
+Ints = npt.NDArray[np.int64]
+Months = npt.NDArray[np.datetime64]
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
@@ -32,10 +36,10 @@ def activity_finding(info: Activity) -> str:
     unit, number = stretch(info), counted(int(info.events[busiest]), "event")
     if len(info.events) == 1:
         return f"All events are of one {unit}, {day(info.first)}."
-    since = "" if info.days == 1 else "from "
+    since = "is" if info.days == 1 else "begins on"
     return (
-        f"The events run from {day(info.first)} to {day(info.last)}; the busiest {unit} is that "
-        f"{since or 'of '}{day(int(info.start[busiest]))} with {number}."
+        f"The events run from {day(info.first)} to {day(info.last)}; the busiest {unit} {since} "
+        f"{day(int(info.start[busiest]))} with {number}."
     )
 
 
@@ -104,48 +108,70 @@ def week_figure(info: Activity, theme: Theme) -> "Figure":
 
 def drift_finding(changes: Sequence[Change], drift: Drift) -> str:
     """The finding in a sentence."""
-    large = [change.name[0].lower() + change.name[1:] for change in changes if change.is_large]
-    since = f"The last tenth (since {day(drift.since)})"
+    large = [change.words for change in changes if change.is_large]
+    since = f"The last tenth of the events (since {day(drift.since)})"
     if not large:
         return f"{since} is like the rest: no measure passes its limit."
-    return f"{since} differs from the rest: {', '.join(large)}."
+    return f"{since} differs from the rest: {'; '.join(large)}."
 
 
 def drift_figure(changes: Sequence[Change], theme: Theme) -> "Figure":
     """How far each measure moved, as a multiple of its limit."""
-    held = [0.0 if np.isnan(change.size) else change.size / change.limit for change in changes]
-    texts = [
-        "not known" if np.isnan(change.size) else f"{three(ratio)} · " + words(change)
-        for change, ratio in zip(changes, held, strict=True)
-    ]
-    drawn = bars_figure(
-        theme,
-        [change.name for change in changes],
+    held = np.array([np.nan_to_num(change.size) / change.limit for change in changes])
+    texts = [f"{change.words} (limit: {change.allowed})" for change in changes]
+    bars = bar_trace(
         held,
-        axis_title="change as a multiple of its limit",
         colours=[theme.raises if change.is_large else theme.primary for change in changes],
-        texts=texts,
+        texts=["" for _ in texts],
+        hovers=texts,
+    )
+    ends = np.maximum(held, 1.0)  # beyond the line, which no text may cross
+    labels = [
+        direct_label(theme, text, x=end, y=row, xanchor="left", xshift=6)
+        for row, (text, end) in enumerate(zip(texts, ends, strict=True))
+    ]
+    corner = {"yref": "paper", "yanchor": "bottom", "colour": theme.second_text}
+    labels.append(direct_label(theme, "limit", x=1, y=1, **corner))
+    drawn = figure(
+        theme,
+        [bars],
+        height=rows_height(len(changes)) + 16,
+        xaxis=axis(
+            "change as a multiple of its limit",
+            from_zero=True,
+            range=[0, float(ends.max(initial=1.0)) * 1.8],
+        ),
+        yaxis=rows_axis([change.name for change in changes]),
+        annotations=labels,
     )
     drawn.add_vline(x=1, line={"color": theme.second_text, "dash": "dash", "width": 1.5})
-    drawn.add_annotation(
-        direct_label(
-            theme, "limit", x=1, y=1, yref="paper", yanchor="bottom", colour=theme.second_text
-        )
-    )
     drawn.update_layout(margin={"t": 32})
     return drawn
 
 
-def words(change: Change) -> str:
-    """Before and now of a change, with their unit."""
-    if change.unit == "share":
-        if np.isnan(change.before):
-            return f"{percent(change.now)} of the last tenth"
-        return f"{percent(change.before)} before, {percent(change.now)} now"
-    if change.unit == "distance":
-        return f"distance {three(change.size)}"
-    number = thousands if max(change.before, change.now) >= 1_000 else three
-    return f"{number(change.before)} before, {number(change.now)} now"
+def months_finding(month: Months, events: Ints) -> str:
+    """The finding in a sentence."""
+    busiest = int(np.argmax(events))
+    when = day(int(month[busiest].astype("datetime64[s]").astype(np.int64))).partition(" ")[2]
+    return f"The busiest of {counted(len(month), 'month')} is {when} with {counted(int(events[busiest]), 'event')}."
+
+
+def months_figure(month: Months, events: Ints, theme: Theme) -> "Figure":
+    """Number of events by month."""
+    bars = {
+        "type": "bar",
+        "x": month.astype("datetime64[s]"),
+        "y": events,
+        "marker": {"color": theme.primary},
+        "hovertemplate": "%{x|%b %Y}: %{y:,} events<extra></extra>",
+    }
+    return figure(
+        theme,
+        [bars],
+        height=220,
+        xaxis=axis("month (UTC)"),
+        yaxis=axis("events", from_zero=True, counts=True),
+    )
 
 
 def day(seconds: int) -> str:

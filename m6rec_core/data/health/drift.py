@@ -37,12 +37,13 @@ RATING: Final = "Mean rating"
 @dataclass(frozen=True)
 class Change:
     """One measure of the last tenth against the rest: its `size`, NaN where that is not known, the
-    `limit` that it is held against, and what happened in `words`."""
+    `limit` that it is held against, what happened in `words`, and the limit in words (`allowed`)."""
 
     name: str
     size: float
     limit: float
     words: str
+    allowed: str
 
     @property
     def is_large(self) -> bool:
@@ -95,26 +96,28 @@ def drift(
 
 def changes(found: Drift, kinds: Kinds, ratings: Ratings | None) -> tuple[Change, ...]:
     """Every measure with its limit, the largest against its limit first."""
-    limit = max(LIMIT_POPULARITY, TIMES_BY_CHANCE * found.by_chance)
-    new_users, new_items = found.of_new_users, found.of_new_items
     made = [
-        Change(NEW_USERS, new_users, LIMIT_NEW_USERS, f"{percent(new_users)} are of new users"),
-        Change(NEW_ITEMS, new_items, LIMIT_NEW_ITEMS, f"{percent(new_items)} are on new items"),
         Change(
-            POPULARITY,
-            found.popularity,
-            limit,
-            f"{found.top_kept} of the {found.top} most popular items stay among them",
+            NEW_USERS,
+            found.of_new_users,
+            LIMIT_NEW_USERS,
+            f"{percent(found.of_new_users)} are of new users",
+            percent(LIMIT_NEW_USERS),
         ),
+        Change(
+            NEW_ITEMS,
+            found.of_new_items,
+            LIMIT_NEW_ITEMS,
+            f"{percent(found.of_new_items)} are on new items",
+            percent(LIMIT_NEW_ITEMS),
+        ),
+        _popularity_change(found),
         _pace(found),
     ]
     if len(kinds.names) > 1:
         made.append(_mix(found, kinds))
     if ratings is not None and not np.isnan(found.rating).any():
-        was, now = (float(mean) for mean in found.rating)
-        moved = abs(now - was) / max(ratings.high - ratings.low, 1e-9)
-        said = f"the mean rating went from {short(was)} to {short(now)}"
-        made.append(Change(RATING, moved, LIMIT_RATING, said))
+        made.append(_rating(found, max(ratings.high - ratings.low, 1e-9)))
     return tuple(sorted(made, key=lambda change: -np.nan_to_num(change.size) / change.limit))
 
 
@@ -149,10 +152,20 @@ def _popularity(early: Counts, late: Counts) -> tuple[float, float, int, int]:
     return distance, float(min(np.sqrt(chance), 1.0)), top, kept
 
 
+def _popularity_change(found: Drift) -> Change:
+    limit = max(LIMIT_POPULARITY, TIMES_BY_CHANCE * found.by_chance)
+    said = (
+        f"{found.top_kept} of the {found.top} most popular items stay among them "
+        f"(distance {short(found.popularity)})"
+    )
+    return Change(POPULARITY, found.popularity, limit, said, f"distance {short(limit)}")
+
+
 def _pace(found: Drift) -> Change:
     was, now = (float(number) for number in found.per_day)
     size = max(now / was, was / now) if was > 0 and now > 0 else float("nan")
-    return Change(PACE, size, LIMIT_PACE, f"{short(was)} events a day became {short(now)}")
+    said = f"{short(was)} events a day became {short(now)}"
+    return Change(PACE, size, LIMIT_PACE, said, f"{LIMIT_PACE:g} times as many or few")
 
 
 def _mix(found: Drift, kinds: Kinds) -> Change:
@@ -161,7 +174,15 @@ def _mix(found: Drift, kinds: Kinds) -> Change:
     most = int(np.argmax(np.abs(moved)))
     was, now = (percent(float(share)) for share in found.kinds[:, most])
     said = f"the share of '{kinds.names[most]}' went from {was} to {now}"
-    return Change(MIX, float(np.abs(moved).sum() / 2), LIMIT_KINDS, said)
+    allowed = f"{percent(LIMIT_KINDS)} of the events"
+    return Change(MIX, float(np.abs(moved).sum() / 2), LIMIT_KINDS, said, allowed)
+
+
+def _rating(found: Drift, width: float) -> Change:
+    was, now = (float(number) for number in found.rating)
+    said = f"the mean rating went from {short(was)} to {short(now)}"
+    allowed = f"{short(LIMIT_RATING * width)} more or less"
+    return Change(RATING, abs(now - was) / width, LIMIT_RATING, said, allowed)
 
 
 def _per_day(before: int, now: int, since: int, clock: Clock) -> Floats:

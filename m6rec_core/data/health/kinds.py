@@ -8,7 +8,7 @@ import numpy.typing as npt
 from m6rec_core.data.health.record import Counts, Kinds
 from m6rec_core.data.interactions import Interactions
 
-MOST_KINDS = 32
+MOST_KINDS = 15  # they are bits of 16, one of which is the sign
 OTHER_KINDS = "other kinds"
 
 
@@ -56,10 +56,9 @@ def kinds(interactions: Interactions, by_slot: Slots) -> Kinds:
     """Users and items of each kind, and how many users go from one to another."""
     from m6rec_core.data.health import passes
 
-    size = len(by_slot.names)
-    users = np.zeros(size, np.int64)
-    then, same = np.zeros((size, size), np.int64), np.zeros((size, size), np.int64)
-    of_item = np.zeros(len(interactions.items), np.uint64)
+    size, n_items = len(by_slot.names), len(interactions.items)
+    users, pairs = np.zeros((2, size), np.int64)
+    then, of_item = np.zeros((3, size, size), np.int64), np.zeros(n_items, np.int64)
     passes.follow_kinds(
         interactions.user_row,
         interactions.item_row,
@@ -67,18 +66,20 @@ def kinds(interactions: Interactions, by_slot: Slots) -> Kinds:
         interactions.has_time,
         of_item,
         users,
+        pairs,
         then,
-        same,
     )
-    items = [int(((of_item >> np.uint64(slot)) & np.uint64(1)).sum()) for slot in range(size)]
+    items = [int(((of_item >> slot) & 1).sum()) for slot in range(size)]
     return Kinds(
         names=by_slot.names,
         weights=by_slot.weights,
         events=by_slot.number,
         users=users,
         items=np.array(items, dtype=np.int64),
-        then=then,
-        then_same=same,
+        then=then[0],
+        then_same=then[1],
+        pairs=pairs,
+        pairs_then=then[2],
         in_order=interactions.has_time,
         pooled=by_slot.pooled,
     )

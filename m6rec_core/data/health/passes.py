@@ -78,48 +78,68 @@ def follow_kinds(
     in_order: bool,
     of_item: Any,
     users: Any,
+    pairs: Any,
     then: Any,
-    then_same: Any,
 ) -> None:
-    """Counts users of each kind, and users with one kind and then another, on any and on the same item.
+    """Follows users, and pairs of user and item, from kind to kind.
 
-    `of_item` (n_items,) receives the kinds of each item, as bits. Not `in_order`: with both kinds.
+    `users`, `pairs` (kinds,) receive how many have each kind; `then` (3, kinds, kinds) how many have the
+    kind of the row and later that of the column: users on any item, users on the same item, pairs. Not
+    `in_order`: both kinds, whichever came first. `of_item` (n_items,) int64: kinds of each item, as bits.
     """
-    of_pair = np.zeros(len(of_item), np.uint64)  # kinds that the user of `owner` has on each item
+    kinds = len(users)
     owner = np.full(len(of_item), -1, np.int32)
+    # of the user at hand, by item: in the last column the kinds so far, as bits, and in the column of
+    # each kind those that it was counted after
+    work = np.zeros((len(of_item), kinds + 1), np.int16)
     before = np.zeros(
-        (2, len(users)), np.uint64
-    )  # kinds before one of this kind: on any item, same
-    seen, n = np.uint64(0), len(user_row)
+        (2, kinds), np.int64
+    )  # kinds before one of this kind: on any item, on the same
+    seen, n = np.int64(0), len(user_row)
     for event in range(n):
-        user, item, slot = user_row[event], item_row[event], kind[event]
-        bit = np.uint64(1) << np.uint64(slot)
+        user, item, slot = user_row[event], item_row[event], np.int64(kind[event])
         if owner[item] != user:
             owner[item] = user
-            of_pair[item] = 0
+            for column in range(kinds + 1):
+                work[item, column] = 0
+        here = np.int64(work[item, kinds])
         before[0, slot] |= seen
-        before[1, slot] |= of_pair[item]
-        seen |= bit
-        of_pair[item] |= bit
-        of_item[item] |= bit
+        before[1, slot] |= here
+        if here & ~np.int64(work[item, slot]):
+            _add_pair(work[item], slot, in_order, then[2])
+        if not here & (1 << slot):
+            pairs[slot] += 1
+            work[item, kinds] = here | (1 << slot)
+            of_item[item] |= 1 << slot
+            seen |= 1 << slot
         if event == n - 1 or user_row[event + 1] != user:
-            _add_user(before[0], in_order, then)
-            _add_user(before[1], in_order, then_same)
-            for one in range(len(users)):
-                users[one] += np.int64((seen >> np.uint64(one)) & np.uint64(1))
+            _add_user(before, seen, in_order, users, then)
             before[:] = 0
-            seen = np.uint64(0)
+            seen = np.int64(0)
 
 
 @compiled
-def _add_user(before: Any, in_order: bool, then: Any) -> None:
-    one = np.uint64(1)
-    for later in range(len(then)):
-        for first in range(len(then)):
-            has = (before[later] >> np.uint64(first)) & one
-            if not in_order:
-                has |= (before[first] >> np.uint64(later)) & one
-            then[first, later] += np.int64(has)
+def _add_pair(work: Any, slot: Any, in_order: bool, then: Any) -> None:
+    new = np.int64(work[-1]) & ~np.int64(work[slot])
+    work[slot] |= np.int16(new)
+    for first in range(len(then)):
+        if (new >> first) & 1:
+            then[first, slot] += 1
+            if not in_order and first != slot:
+                then[slot, first] += 1
+                work[first] |= np.int16(1 << slot)
+
+
+@compiled
+def _add_user(before: Any, seen: Any, in_order: bool, users: Any, then: Any) -> None:
+    for later in range(len(users)):
+        users[later] += (seen >> later) & 1
+        for where in range(2):
+            for first in range(len(users)):
+                has = (before[where, later] >> first) & 1
+                if not in_order:
+                    has |= (before[where, first] >> later) & 1
+                then[where, first, later] += has
 
 
 @compiled

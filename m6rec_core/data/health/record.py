@@ -99,6 +99,8 @@ class Kinds(ReadOnlyArrays):
     - `names`, `weights`, `events`, `users`, `items` (kinds,): number of events, distinct users, items
     - `then` (kinds, kinds): users with an event of the kind of the row and a later one of the kind of
       the column; `then_same`: both on the same item
+    - `pairs` (kinds,): distinct pairs of user and item with the kind; `pairs_then` (kinds, kinds): those
+      with an event of the kind of the row and a later one of the kind of the column
     - `in_order`: whether "later" is known; without times it means that both are there
     - `pooled`: how many rare kinds the last one stands for; 0: every kind stands for itself
     """
@@ -110,6 +112,8 @@ class Kinds(ReadOnlyArrays):
     items: Counts
     then: Counts
     then_same: Counts
+    pairs: Counts
+    pairs_then: Counts
     in_order: bool
     pooled: int
 
