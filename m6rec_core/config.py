@@ -41,9 +41,7 @@ class ReadingConfig:
         "how the bytes stand for characters",
         choices=("auto", "utf-8", "utf-16", "gb18030", "latin-1"),
     )
-    decimal: str = option(
-        "auto", "the decimal sign of numbers", choices=("auto", "point", "comma")
-    )
+    decimal: str = option("auto", "the decimal sign of numbers", choices=("auto", "point", "comma"))
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.shared import cached, data_views, frame, uploads
+from pages.shared import cached, data_views, frame, upload_parent, uploads
 from pages.shared.panels import escaped
 from pages.shared.places import DATA, TRAIN
 from pages.shared.uploads import ADD, LOOK
@@ -29,19 +29,22 @@ report = data_views.report_of(record)
 data_views.merits(record, report)
 st.markdown(f"**{escaped(data_views.account(report))}**")
 data_views.details(workspace, record, report)
-with st.container(horizontal=True):
-    st.button(
-        "Add events",
-        icon=":material/playlist_add:",
-        help="New files are added to those of this data set; that makes a new version of it.",
-        on_click=uploads.begin,
-        args=(record,),
-    )
-    st.button(
-        "Clean again with other options",
-        icon=":material/cleaning_services:",
-        help="The same files with another cleaning; that makes a new version.",
-        on_click=uploads.begin,
-        args=(record,),
-    )
+if upload_parent.can_have_versions(record):
+    with st.container(horizontal=True):
+        st.button(
+            "Add events",
+            icon=":material/playlist_add:",
+            help="New files are added to those of this data set; that makes a new version of it.",
+            on_click=uploads.begin,
+            args=(record,),
+            kwargs={"only_clean": False},
+        )
+        st.button(
+            "Clean again with other options",
+            icon=":material/cleaning_services:",
+            help="The same files, cleaned in another way; that makes a new version.",
+            on_click=uploads.begin,
+            args=(record,),
+            kwargs={"only_clean": True},
+        )
 frame.next_step("Train a scorer on it", TRAIN)

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
+from m6rec_core.errors import DataError
 from m6rec_core.workspace.demo import ensure_demo
 from m6rec_core.workspace.workspace import Workspace
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:  # what only some pages need is imported when they are opened
 
     from m6rec_core.data.dataset import Dataset
     from m6rec_core.data.health import Health
+    from m6rec_core.data.lookup import Looked, Match
     from m6rec_core.explanation.pair_explanation import PairExplanation
     from m6rec_core.ranking.recommender import Recommendations, Recommender
     from m6rec_core.scorer.light_scorer import LightLayers
@@ -49,13 +51,42 @@ def dataset(folder: Path) -> "Dataset":
     return Dataset.load(folder)
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
-def health(folder: Path) -> "Health":
-    """What a data set looks like, and what to do about it."""
-    from m6rec_core.data.health import health as measure
+@st.cache_resource(max_entries=8, show_spinner=False)
+def stored_health(folder: Path) -> "Health | None":
+    """The figures that were measured when a data set was made; None where there are none of this version."""
+    from m6rec_core.data.health import HEALTH_FILE, Health
 
-    opened = dataset(folder)
-    return measure(opened.interactions, opened.items)
+    try:
+        return Health.load(folder / HEALTH_FILE)
+    except DataError:
+        return None
+
+
+@st.cache_resource(max_entries=8, show_spinner="Measuring the data set …")
+def measured_health(folder: Path) -> "Health":
+    """The figures of a data set that was stored without them; the events are not kept."""
+    from m6rec_core.data.dataset import Dataset
+    from m6rec_core.data.health import health
+
+    opened = Dataset.load(folder)
+    return health(opened.interactions, users=opened.users, items=opened.items, links=opened.links)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def looked_up(folder: Path, which: str, one_id: str) -> "Looked":
+    """One user or item of a data set, read from its files."""
+    from m6rec_core.data import lookup
+
+    look_up = lookup.look_up_user if which == lookup.USERS else lookup.look_up_item
+    return look_up(folder, one_id)
+
+
+@st.cache_data(max_entries=128, show_spinner=False)
+def found_ids(folder: Path, which: str, part: str) -> "tuple[Match, ...]":
+    """Users or items of a data set whose id or title holds a text."""
+    from m6rec_core.data.lookup import search_ids
+
+    return search_ids(folder, which, part)
 
 
 @st.cache_resource(max_entries=2, show_spinner="Opening the run …")

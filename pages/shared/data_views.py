@@ -163,9 +163,7 @@ def _matches(report: Report) -> None:
         return
     for match in report["matches"]:
         what = match["table"]
-        st.markdown(
-            f"**{what.capitalize()}**: {counted(match['rows'], 'row')} in the file"
-        )
+        st.markdown(f"**{what.capitalize()}**: {counted(match['rows'], 'row')} in the file")
         st.markdown(
             f"- {counted(match['ids_without_row'], 'id')} of the events without a row in the file\n"
             f"- {counted(match['rows_without_events'], 'row')} of the file without any event\n"

@@ -36,6 +36,13 @@ DATA = Place(
     ":material/database:",
     "What behaviour do we learn from, what was cleaned away, and is it enough?",
 )
+HEALTH = Place(
+    "pages/data/health.py",
+    "health",
+    "Health",
+    ":material/ecg_heart:",
+    "What do the data look like, and are they enough to learn from?",
+)
 SIMILARITY = Place(
     "pages/model/similarity.py",
     "similarity",
@@ -80,7 +87,7 @@ EVALUATE = Place(
 )
 SECTIONS: Mapping[str, Sequence[Place]] = {
     "Start": (OVERVIEW,),
-    "Data": (DATA,),
+    "Data": (DATA, HEALTH),
     "Model": (SIMILARITY, TRAIN),
     "Explore": (RECOMMENDATIONS,),
     "Explain": (WHY, LAYERS),

@@ -1,13 +1,17 @@
 """The files of the data set that is to be made: which ones they are, and what each of them holds."""
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from m6rec_core.figures.text import counted
 from m6rec_core.workspace import memory
+from m6rec_core.workspace.datasets import DatasetRecord
 from m6rec_core.workspace.inbox import Upload
+from m6rec_core.workspace.source_files import SourceFile
 from m6rec_core.workspace.workspace import Workspace
 from pages.shared import upload_field
 from pages.shared.choices import when
@@ -30,11 +34,15 @@ SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe", "::": "d
 
 @dataclass(frozen=True, eq=False)
 class File:
-    """One file with its first rows and the table that it is a part of."""
+    """One file with its first rows and the table that it is a part of.
+
+    `is_kept`: it belongs to the version before and is not given anew.
+    """
 
     upload: Upload
     preview: Preview
     table: str
+    is_kept: bool = False
 
 
 def take_in(workspace: Workspace) -> None:
@@ -77,29 +85,56 @@ def forget() -> None:
     st.session_state[_CHOSEN] = []
 
 
-def chosen(workspace: Workspace, reading: Mapping[str, str]) -> list[File]:
-    """Shows the chosen files, one line each, and gives those that can be read with their tables."""
-    wanted = chosen_ids()
+def chosen(
+    workspace: Workspace, reading: Mapping[str, str], kept: Sequence[SourceFile] = ()
+) -> list[File]:
+    """Shows the chosen files, one line each, and gives those that can be read with their tables.
+
+    `kept`: the files of the version before, which come first.
+    """
     there = {upload.upload_id: upload for upload in workspace.inbox()}
-    uploads = [there[one] for one in wanted if one in there]
+    given = [there[one] for one in chosen_ids() if one in there]
+    uploads = [*map(_kept_upload, kept), *given]
     if not uploads:
         return []
-    heads = _heads(uploads, reading)
-    first_of: dict[str, str] = {}
+    tables = {source.path: source.table for source in kept}
+    names: dict[str, str] = {}
     found = []
     with st.container(border=True):
-        for upload, head in zip(uploads, heads, strict=True):
+        for upload, head in zip(uploads, _heads(uploads, reading), strict=True):
+            if upload.path in tables:
+                _about(upload, head, st.container())
+                quiet(f"{TABLES[tables[upload.path]]} of the version before")
+                found.append(File(upload, head, tables[upload.path], is_kept=True))
+                continue
             table = _line(upload, head, memory.recall(workspace.home, head.columns))
-            if upload.sha256 and upload.sha256 in first_of:
+            if upload.sha256 and upload.sha256 in names:
                 st.warning(
                     f"'{escaped(upload.name)}' has the same content as "
-                    f"'{escaped(first_of[upload.sha256])}': it is not read a second time.",
+                    f"'{escaped(names[upload.sha256])}': it is not read a second time.",
                     icon=":material/content_copy:",
                 )
             elif not head.error:
                 found.append(File(upload, head, table))
-            first_of.setdefault(upload.sha256 or upload.upload_id, upload.name)
+            names.setdefault(upload.sha256 or upload.upload_id, upload.name)
     return found
+
+
+def same_files(workspace: Workspace, files: Sequence[File]) -> DatasetRecord | None:
+    """The data set that was made of just these files; None also where a file was never hashed."""
+    if not files or not all(file.upload.sha256 for file in files):
+        return None
+    own = combined_sha256((file.table, file.upload.sha256) for file in files)
+    return next((one for one in workspace.datasets() if one.source_sha256 == own), None)
+
+
+def combined_sha256(files: Iterable[tuple[str, str]]) -> str:
+    """The fingerprint of a data set's files, from the table and the SHA-256 of each.
+
+    It is that of `source_files.fingerprint_of`, without another look at the files.
+    """
+    lines = sorted(f"{table} {sha256}" for table, sha256 in files)
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
 def size(number: int) -> str:
@@ -150,12 +185,15 @@ def _heads(uploads: list[Upload], reading: Mapping[str, str]) -> list[Preview]:
     return [kept[key] for key in keys]
 
 
+def _about(upload: Upload, head: Preview, place: DeltaGenerator) -> None:
+    title = f":material/draft: **{escaped(upload.name)}** :small[:gray[{size(upload.bytes)}]]"
+    how = "" if head.error else f"{how_read(head)} · {_names(head.columns)}"
+    place.markdown(f"{title}  \n:small[:gray[{escaped(how)}]]" if how else title)
+
+
 def _line(upload: Upload, head: Preview, recalled: Mapping[str, str]) -> str:
     about, table, button = st.columns([6, 4, 1], vertical_alignment="center")
-    with about:
-        title = f":material/draft: **{escaped(upload.name)}** :small[:gray[{size(upload.bytes)}]]"
-        how = "" if head.error else f"{how_read(head)} · {_names(head.columns)}"
-        st.markdown(f"{title}  \n:small[:gray[{escaped(how)}]]" if how else title)
+    _about(upload, head, about)
     button.button(
         "",
         key=f"uploads.remove.{upload.upload_id}",
@@ -182,6 +220,12 @@ def _line(upload: Upload, head: Preview, recalled: Mapping[str, str]) -> str:
                 help=TABLE_HELP,
             )
         )
+
+
+def _kept_upload(source: SourceFile) -> Upload:
+    about = source.path.stat()
+    kept_id = f"{source.path.parent.parent.name}.{source.path.name}"
+    return Upload(kept_id, source.path, source.name, about.st_size, about.st_mtime)
 
 
 def _guess(name: str, head: Preview, recalled: Mapping[str, str]) -> str:

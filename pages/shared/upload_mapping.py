@@ -9,7 +9,13 @@ import streamlit as st
 
 from m6rec_core import schema
 from m6rec_core.data.aliases import SESSION
-from m6rec_core.data.mapping import ITEM_ATTRIBUTES, USER_ATTRIBUTES, Mapping, guess_mapping
+from m6rec_core.data.mapping import (
+    ITEM_ATTRIBUTES,
+    NO_COLUMN,
+    USER_ATTRIBUTES,
+    Mapping,
+    guess_mapping,
+)
 from m6rec_core.figures.text import percent
 from m6rec_core.workspace import memory
 from pages.shared.panels import quiet
@@ -52,12 +58,17 @@ class Choice:
         return {key: name for key, name in self.options().items() if name != guessed[key]}
 
 
-def ask(home: Path, events: Sequence[File]) -> Choice:
-    """Asks for the column of each role of the events; the guess comes from the first file of them."""
+def ask(home: Path, events: Sequence[File], before: Words[str, str]) -> Choice:
+    """Asks for the column of each role of the events; the guess comes from the first file of them.
+
+    `before`: options of the version before, which go before what is remembered for this header.
+    """
     st.subheader("Which column is what", anchor=False)
     preview = events[0].preview
     guess = guess_mapping(preview.columns, preview.frame)
-    recalled = memory.recall(home, preview.columns)
+    recalled = memory.recall(home, preview.columns) | {
+        key: name for key, name in before.items() if key.startswith("mapping.")
+    }
     start = Mapping.from_words(guess.to_words() | recalled)
     header = f"{events[0].upload.upload_id}.{len(preview.columns)}"
     chosen = {
@@ -95,8 +106,8 @@ def _ask_role(
         persist_state="session",
     )
     with why:
-        if f"mapping.{role}" in recalled and column == usual:
-            quiet("as you chose last time for files with this header")
+        if recalled.get(f"mapping.{role}", "") == (column or NO_COLUMN):
+            quiet("as you chose last time")
         elif column != getattr(guess, role):
             quiet("your choice")
         elif not column:

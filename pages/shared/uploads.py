@@ -1,37 +1,33 @@
 """The way to a new data set: a sample, or files of one's own, understood, weighed and cleaned."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from m6rec_core.workspace import memory
 from m6rec_core.workspace.datasets import DatasetRecord
+from m6rec_core.workspace.source_files import kept_sources
 from m6rec_core.workspace.workspace import Workspace
 from pages.shared import (
+    cached,
     choices,
     jobs,
     upload_cleaning,
     upload_files,
     upload_mapping,
     upload_meaning,
+    upload_parent,
+    upload_reading,
     upload_rows,
 )
-from pages.shared.option_fields import kept_field
 from pages.shared.panels import escaped, quiet
 from pages.shared.upload_files import TABLES, File
 from pages.shared.upload_tables import EVENTS
 
 PAGE = "uploads"
 VIEW, LOOK, ADD = "data.view", "Current data set", "Add a data set"
-READING = {
-    "header": "Names of columns in the first line",
-    "separator": "Between two cells",
-    "encoding": "Characters",
-    "decimal": "Decimal sign",
-}
-_JOB, _PARENT = f"{PAGE}.job", f"{PAGE}.parent"
+_JOB = f"{PAGE}.job"
 SAMPLES = {
     "movielens": (
         "MovieLens",
@@ -68,40 +64,45 @@ def samples(workspace: Workspace) -> None:
 
 def files(workspace: Workspace) -> None:
     """The files, what each holds, which column is what, what the events mean, and the start of the work."""
-    parent = _parent(workspace)
-    _head(parent)
-    upload_files.take_in(workspace)
-    listed = st.container()
-    reading = _ask_reading() if upload_files.chosen_ids() else {}
-    with listed:
-        found = upload_files.chosen(workspace, reading)
+    parent = upload_parent.chosen(workspace)
+    if parent is None:
+        st.subheader("Upload your own", anchor=False)
+        quiet(
+            "Needed: events with a user and an item per row. They may come in parts, such as one file per "
+            "day; files about users, items and links between users can come with them."
+        )
+    else:
+        upload_parent.head(parent)
+    found, reading = _take_in(workspace, parent)
     if not found:
         return
     events = [file for file in found if file.table == EVENTS]
-    if not events and parent is None:
+    if not events:
         st.warning(
             "None of the files holds events. Choose 'Events' beside the one that says who did what.",
             icon=":material/warning:",
         )
         return
-    choice = upload_mapping.ask(workspace.home, events) if events else upload_mapping.Choice()
+    before = upload_parent.options_of(workspace, parent) if parent else {}
+    choice = upload_mapping.ask(workspace.home, events, before)
     understood = upload_rows.show(found, choice)
+    if parent is not None:
+        understood = upload_parent.with_kinds(understood, parent)
     st.subheader("What the events mean", anchor=False)
     meaning = upload_meaning.ask(understood)
     with st.expander(
-        "Cleaning, step by step", key="uploads.cleaning", icon=":material/cleaning_services:"
+        "Cleaning, step by step", key=f"{PAGE}.cleaning", icon=":material/cleaning_services:"
     ):
         cleaning = upload_cleaning.ask()
     config = {f"reading.{key}": value for key, value in reading.items()}
-    config |= (choice.options() if events else {}) | cleaning | meaning
-    _start(workspace, found, choice, config, parent)
+    _start(workspace, found, choice, config | choice.options() | cleaning | meaning, parent)
 
 
-def begin(parent: DatasetRecord) -> None:
-    """Opens the form for a new version of a data set."""
-    st.session_state[_PARENT] = parent.dataset_id
-    st.session_state[VIEW] = ADD
+def begin(parent: DatasetRecord, *, only_clean: bool) -> None:
+    """Opens the form for a new version of a data set: of more files, or of the same ones."""
     upload_files.forget()
+    upload_parent.choose(cached.workspace(), parent, only_clean=only_clean)
+    st.session_state[VIEW] = ADD
 
 
 def look_at(dataset_id: str) -> None:
@@ -119,41 +120,32 @@ def follow(workspace: Workspace) -> None:
     del st.session_state[_JOB]
     if ended.result_id:
         upload_files.forget()
-        st.session_state.pop(_PARENT, None)
+        upload_parent.forget()
         look_at(ended.result_id)
 
 
-def _parent(workspace: Workspace) -> DatasetRecord | None:
-    wanted = st.session_state.get(_PARENT)
-    return next((one for one in workspace.datasets() if one.dataset_id == wanted), None)
-
-
-def _head(parent: DatasetRecord | None) -> None:
-    if parent is None:
-        st.subheader("Upload your own", anchor=False)
-        quiet(
-            "Needed: events with a user and an item per row. They may come in parts, such as one file per "
-            "day; files about users, items and links between users can come with them."
-        )
-        return
-    st.subheader(f"A new version of {escaped(parent.name)}", anchor=False)
-    with st.container(horizontal=True, vertical_alignment="center"):
-        quiet("The files below are added to those it was made of.", width="content")
-        if st.button("Make a data set of its own instead", type="tertiary"):
-            del st.session_state[_PARENT]
-            st.rerun()
-
-
-def _ask_reading() -> dict[str, str]:
-    with st.expander(
-        "Read the files otherwise", key="uploads.reading", icon=":material/translate:"
-    ):
-        quiet("How a file was read stands beside it. What is set here holds for all of them.")
-        chosen = {}
-        for place, (name, label) in zip(st.columns(len(READING)), READING.items(), strict=True):
-            with place:
-                chosen[name] = kept_field(PAGE, f"reading.{name}", "auto", label=label)
-    return {name: value for name, value in chosen.items() if value != "auto"}
+def _take_in(
+    workspace: Workspace, parent: DatasetRecord | None
+) -> tuple[list[File], dict[str, str]]:
+    """The files that can be read, and how they are to be read."""
+    kept = kept_sources(parent.folder) if parent else ()
+    if parent is None or not upload_parent.is_only_cleaned():
+        upload_files.take_in(workspace)
+    listed = st.container()
+    reading = upload_reading.ask() if kept or upload_files.chosen_ids() else {}
+    with listed:
+        found = upload_files.chosen(workspace, reading, kept)
+        known = upload_files.same_files(workspace, found)
+        if known is not None:
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.info(
+                    f"These are the files that the data set '{escaped(known.name)}' was made of.",
+                    icon=":material/content_copy:",
+                )
+                st.button(
+                    "Look at it", key=f"{PAGE}.known", on_click=look_at, args=(known.dataset_id,)
+                )
+    return found, reading
 
 
 def _start(
@@ -163,11 +155,12 @@ def _start(
     config: Mapping[str, Any],
     parent: DatasetRecord | None,
 ) -> None:
-    first = next((file for file in found if file.table == EVENTS), found[0])
-    usual = parent.name if parent else Path(first.upload.name).name.partition(".")[0]
+    first = next((file.upload.name for file in found if file.table == EVENTS), "")
+    usual = parent.name if parent else first.partition(".")[0]
     name = st.text_input("Name", value=usual, key=f"{PAGE}.name.{usual}")
-    payload = {
-        table: [str(file.upload.path) for file in found if file.table == table] for table in TABLES
+    given = [file for file in found if not file.is_kept]
+    payload: dict[str, Any] = {
+        table: [str(file.upload.path) for file in given if file.table == table] for table in TABLES
     }
     payload |= {
         "config": dict(config),
@@ -180,7 +173,7 @@ def _start(
         disabled=bool(choice.problem) or _JOB in st.session_state,
         icon=":material/cleaning_services:",
     ):
-        for file in found:
+        for file in given:
             settings = {"table": file.table}
             if file.table == EVENTS:  # other tables have no mapping to be corrected
                 settings |= choice.corrections()
