@@ -1,82 +1,112 @@
 """What the figures of data health, similarity and training show, worked by hand."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from m6rec_core.data.health import health as measure
+from m6rec_core.data.health import shape
+from m6rec_core.data.health.clock import Clock
+from m6rec_core.data.health.record import Kinds, Ratings
+from m6rec_core.data.health.shape import spread
+from m6rec_core.data.interactions import Interactions
 from m6rec_core.errors import ConfigError
-from m6rec_core.figures import bins, concentration, health, similarity, training
+from m6rec_core.figures import (
+    bins,
+    concentration,
+    health,
+    health_kinds,
+    health_time,
+    similarity,
+    training,
+)
+
+
+def kinds_of(events: list[str]) -> Kinds:
+    """The kinds of events of one user on as many items."""
+    items = [f"item {at}" for at in range(len(events))]
+    frame = pd.DataFrame({"user_id": "ann", "item_id": items, "event": events})
+    return measure(Interactions.from_frame(frame)).kinds
 
 
 def test_a_long_tail_counts_the_owners_with_at_least_so_many_events():
-    info = concentration.long_tail_info([1, 1, 3, 0, 7], of="user")
+    info = concentration.long_tail_info(spread(np.array([1, 1, 3, 0, 7])), of="user")
     assert info.events.tolist() == [1, 3, 7]
     assert info.owners.tolist() == [4, 2, 1]
-    assert (info.median, info.largest) == (2.0, 7)
+    assert (info.median, info.largest) == (1.0, 7)
     assert concentration.long_tail_finding(info) == (
-        "Half of the users have at most 2 events; the busiest has 7."
+        "Half of the users have at most 1 event; the busiest has 7."
     )
 
 
 def test_a_very_long_tail_is_thinned_but_keeps_both_ends():
-    info = concentration.long_tail_info(np.arange(1, 5001), of="item", points=50)
-    assert len(info.events) <= 50
+    info = concentration.long_tail_info(spread(np.arange(1, 5001)), of="item")
+    assert len(info.events) < 500
     assert (info.events[0], info.events[-1]) == (1, 5000)
     assert (info.owners[0], info.owners[-1]) == (5000, 1)
 
 
-def test_the_lorenz_curve_of_one_item_that_takes_all():
-    info = concentration.lorenz_info([0, 0, 0, 8])
-    assert info.items.tolist() == [0, 0.25, 0.5, 0.75, 1]
-    assert info.events.tolist() == [0, 0, 0, 0, 1]
-    assert info.gini == 0.75
-    assert info.top_share == 1.0
+def test_the_curve_of_concentration_is_told_by_its_top_items():
+    items = np.array([1] * 18 + [10, 12])
+    assert concentration.lorenz_finding(shape.concentration(items)) == (
+        "The most popular tenth of the items takes 55 % of all events, "
+        "the ten most popular items 75 % (Gini 0.453)."
+    )  # 22 and 30 of 40; all differences of pairs sum to 724, over 2 · 20 · 40
 
 
-def test_gini_of_the_curve_is_half_the_relative_mean_difference():
-    counts = [1, 2, 3, 10]
-    mean_difference = sum(abs(a - b) for a in counts for b in counts) / 16
-    assert concentration.lorenz_info(counts).gini == pytest.approx(mean_difference / (2 * 4))
-
-
-def test_the_top_tenth_of_twenty_items_are_two():
-    counts = [1] * 18 + [10, 12]
-    assert concentration.lorenz_info(counts).top_share == pytest.approx(22 / 40)
-
-
-def test_ratings_are_counted_without_those_that_are_missing():
-    info = health.ratings_info([4, 5, 4, np.nan, 1])
-    assert info.rating.tolist() == [1, 4, 5]
-    assert info.number.tolist() == [1, 2, 1]
-    assert health.ratings_finding(info) == (
+def test_ratings_are_told_by_the_most_frequent_one_and_the_mean():
+    found = Ratings(np.array([1.0, 4.0, 5.0]), np.array([1, 2, 1]), 3.5, 0.0, 1.0, 5.0)
+    assert health.ratings_finding(found) == (
         "The most frequent rating is 4 (50 % of all); the mean is 3.50."
     )
 
 
-def test_activity_is_by_hour_for_a_day_and_loses_no_event():
-    day = 1_700_006_400  # 2023-11-15 00:00 UTC
-    info = health.activity_info([day, day + 10, day + 3 * 3600, day + 20 * 3600])
-    assert info.unit == "hour"
-    assert info.events[[0, 3, 20]].tolist() == [2, 1, 1]
-    assert info.events.sum() == 4
-    assert str(info.start[0]) == "2023-11-15T00:00:00"
+DAY = 1_700_006_400  # 2023-11-15 00:00 UTC, a Wednesday
+
+
+def test_activity_is_told_by_its_ends_and_its_busiest_day():
+    info = Clock(np.array([DAY, DAY + 10, DAY + 3 * 3600, DAY + 2 * 86_400])).activity()
+    assert health_time.activity_finding(info) == (
+        "The events run from 15 Nov 2023 to 17 Nov 2023; the busiest day is 15 Nov 2023 with 3 events."
+    )
+    assert health_time.week_finding(info) == (
+        "The busiest hour of the week is Wednesday 0–1 h UTC (50 % of all events; even would be 0.6 %)."
+    )
 
 
 @pytest.mark.parametrize("years", [0.5, 2, 10, 80, 400])
-def test_activity_of_any_span_fits_its_bins_and_loses_no_event(years):
+def test_activity_of_any_span_fits_its_points_and_loses_no_event(years):
     times = np.linspace(0, years * 31_557_600, 1000).astype(np.int64)
-    info = health.activity_info(times)
-    assert len(info.events) <= 200
-    assert info.events.sum() == 1000
-    assert info.start[0] <= times.min().astype("datetime64[s]")
-    assert len(set(np.diff(info.start.astype(np.int64)))) <= 1
+    info = Clock(times).activity()
+    assert len(info.events) <= 5_000
+    assert info.events.sum() == info.week.sum() == 1000
+    assert info.start[0] <= times.min()
+    assert set(np.diff(info.start)) <= {info.days * 86_400}
 
 
-def test_kinds_stand_by_their_number():
-    info = health.kinds_info(["cart", "view"], [2, 6])
+def test_the_most_frequent_kind_is_named_with_its_share():
+    info = kinds_of(["view"] * 6 + ["cart"] * 2)
     assert info.names == ("view", "cart")
-    assert health.kinds_finding(info) == "'view' is the most frequent kind of event (75 % of all)."
-    with pytest.raises(ConfigError, match="one number per kind"):
-        health.kinds_info(["cart"], [1, 2])
+    assert health_kinds.kinds_finding(info) == (
+        "'view' is the most frequent kind of event (75 % of all)."
+    )
+
+
+def test_the_funnel_says_how_many_users_and_pairs_go_on():
+    # ann views x and y and then buys x; bob views x
+    frame = pd.DataFrame(
+        {
+            "user_id": ["ann", "ann", "ann", "bob"],
+            "item_id": ["x", "y", "x", "x"],
+            "event": ["view", "view", "purchase", "view"],
+            "timestamp": [1, 2, 3, 4],
+        }
+    )
+    found = measure(Interactions.from_frame(frame)).kinds
+    assert health_kinds.funnel_finding(health_kinds.funnel_info(found)) == (
+        "Of the users with a 'view', 50 % have a 'purchase' later; "
+        "of the items that a user has a 'view' of, 33 %."
+    )
 
 
 def test_a_heat_map_is_cut_to_sixty_and_loses_its_diagonal():

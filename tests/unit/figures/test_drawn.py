@@ -6,14 +6,21 @@ import subprocess
 import sys
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from m6rec_core.data.health import health as measure
+from m6rec_core.data.health import shape
+from m6rec_core.data.health.drift import changes
+from m6rec_core.data.interactions import Interactions
 from m6rec_core.evaluation.segments import SegmentTable
 from m6rec_core.figures import (
     concentration,
     contributions,
     evaluation,
     health,
+    health_kinds,
+    health_time,
     importance,
     layers,
     map,
@@ -55,14 +62,42 @@ TABLE = SegmentTable(
     *(np.full((2, 2), x) for x in (0.2, 0.1, 0.3)),
 )
 
+
+def _events() -> Interactions:
+    """Ratings and clicks of some users over two months, in which pairs come again."""
+    n = 3000
+    frame = pd.DataFrame(
+        {
+            "user_id": RNG.integers(40, size=n).astype(str),
+            "item_id": RNG.integers(25, size=n).astype(str),
+            "event": np.where(RNG.random(n) < 0.3, "purchase", EVIL),
+            "value": RNG.integers(1, 6, size=n).astype(float),
+            "timestamp": 1_700_000_000 + RNG.integers(60 * 86_400, size=n),
+        }
+    )
+    return Interactions.from_frame(frame, rating_range=(1.0, 5.0))
+
+
+HEALTH = measure(_events())
+
 DRAWN = {
     "long tail": lambda t: concentration.long_tail_figure(
-        concentration.long_tail_info(COUNTS, of="item"), t
+        concentration.long_tail_info(shape.spread(COUNTS), of="item"), t
     ),
-    "lorenz": lambda t: concentration.lorenz_figure(concentration.lorenz_info(COUNTS), t),
-    "ratings": lambda t: health.ratings_figure(health.ratings_info([1, 2, 2]), t),
-    "activity": lambda t: health.activity_figure(health.activity_info(COUNTS * 86_400), t),
-    "kinds": lambda t: health.kinds_figure(health.kinds_info([EVIL, "b"], [5, 3]), t),
+    "lorenz": lambda t: concentration.lorenz_figure(shape.concentration(COUNTS), t),
+    "ratings": lambda t: health.ratings_figure(HEALTH.ratings, t),
+    "repeats": lambda t: health.repeats_figure(HEALTH.repeats, t),
+    "cold": lambda t: health.shares_figure(health.cold_info(HEALTH), t, axis_title="share"),
+    "missing": lambda t: health.shares_figure(
+        health.missing_info(HEALTH.missing), t, axis_title="share", of=900
+    ),
+    "activity": lambda t: health_time.activity_figure(HEALTH.activity, t),
+    "week": lambda t: health_time.week_figure(HEALTH.activity, t),
+    "drift": lambda t: health_time.drift_figure(
+        changes(HEALTH.drift, HEALTH.kinds, HEALTH.ratings), t
+    ),
+    "kinds": lambda t: health_kinds.kinds_figure(HEALTH.kinds, t),
+    "funnel": lambda t: health_kinds.funnel_figure(health_kinds.funnel_info(HEALTH.kinds), t),
     "heat map": lambda t: similarity.heat_map_figure(
         similarity.heat_map_info(RNG.random((6, 6)), NAMES), t
     ),
@@ -110,11 +145,10 @@ DRAWN = {
 }
 WITHOUT_DATA = {
     "long tail": lambda t: concentration.long_tail_figure(
-        concentration.long_tail_info([], of="user"), t
+        concentration.long_tail_info(shape.spread(np.zeros(0, np.int64)), of="user"), t
     ),
-    "lorenz": lambda t: concentration.lorenz_figure(concentration.lorenz_info([0, 0]), t),
-    "ratings": lambda t: health.ratings_figure(health.ratings_info([]), t),
-    "activity": lambda t: health.activity_figure(health.activity_info([]), t),
+    "lorenz": lambda t: concentration.lorenz_figure(shape.concentration(np.zeros(2, np.int64)), t),
+    "missing": lambda t: health.shares_figure(health.missing_info(()), t, axis_title="share"),
     "learning": lambda t: training.learning_figure(training.learning_info([]), t),
     "neighbours": lambda t: similarity.neighbours_figure(
         similarity.neighbours_info("x", [], []), t
