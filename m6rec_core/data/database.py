@@ -152,6 +152,6 @@ def text(value: str) -> str:
 
 
 def _first_line(error: Exception, readable: Iterable[Path]) -> str:
-    line = str(error).partition("\n")[0]
+    line = str(error).partition("\n")[0].rstrip(". ")
     shown = ", ".join(f"'{path}'" for path in readable) or "The data"
-    return f"{shown} cannot be read: {line} Copy or export it again."
+    return f"{shown} cannot be read: {line}. Copy or export it again."

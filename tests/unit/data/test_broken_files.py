@@ -1,41 +1,11 @@
-"""A broken file gives a whole account of its lines, or one clear error."""
+"""The account of broken lines, to the line; files of all kinds are in `test_awkward_files`."""
 
-import gzip
 from pathlib import Path
 
 import pytest
 
 from m6rec_core.data.loading import read_table
 from m6rec_core.errors import DataError
-
-UNREADABLE = {
-    "empty.csv": (b"", "is empty"),
-    "blank.csv": (b"\n \n", "is empty"),
-    "header.csv": (b"user_id,item_id\n", "has a header but no rows"),
-    "header-without-end.csv": (b"user_id,item_id", "has a header but no rows"),
-    "empty.csv.gz": (gzip.compress(b""), "is empty"),
-    "cut.csv.gz": (gzip.compress(b"user_id,item_id\n" + bytes(range(10, 256)) * 900)[:-30], "read"),
-    "utf16.csv": ("user_id,item_id\nann,x\n".encode("utf-16"), "not UTF-8"),
-    "nul.csv": (b"user_id,item_id\nann,\x00\n", "not UTF-8"),
-    "text.parquet": (b"user_id,item_id\nann,x\n", "no parquet file"),
-    "stump.parquet": (b"PAR1xxxxxxxx", "cannot be read"),
-    "array.json": (b'[{"user": 1},\n{"user": 2}]', "JSON array"),
-    "broken.jsonl": (b'{"user": 1\n', "no readable JSON line"),
-    "headless.dat": (b"1::1193::5::978300760\n1::661::3::978302109\n", "not names of columns"),
-}
-
-
-@pytest.mark.parametrize("name", UNREADABLE)
-def test_an_unusable_file_gives_one_line_that_names_it(name: str, tmp_path: Path) -> None:
-    content, reason = UNREADABLE[name]
-    (tmp_path / name).write_bytes(content)
-    with pytest.raises(DataError) as caught:
-        read_table(tmp_path / name)
-    message = str(caught.value)
-    assert name in message
-    assert reason in message
-    assert "\n" not in message
-    assert message.endswith(".")
 
 
 def test_a_missing_file_is_named() -> None:
@@ -69,11 +39,6 @@ def test_a_last_line_that_was_cut_off_is_rejected(tmp_path: Path) -> None:
     assert rejected_of(tmp_path, text) == [(3, "fewer values than columns", "bob,y")]
 
 
-def test_a_line_that_is_not_utf8_is_rejected(tmp_path: Path) -> None:
-    found = rejected_of(tmp_path, b"user_id,item_id\nann,x\nb\xffb,y\ncid,z\n")
-    assert [(line, reason) for line, reason, _ in found] == [(3, "not UTF-8")]
-
-
 def test_a_quote_that_is_never_closed_costs_its_own_line_only(tmp_path: Path) -> None:
     text = 'user_id,item_id\nann,x\n"bob,y\n' + "cid,z\n" * 3_000
     assert rejected_of(tmp_path, text) == [(3, "a quote is not closed", '"bob,y')]
@@ -99,12 +64,6 @@ def test_blank_lines_are_no_rows_but_count_as_lines(tmp_path: Path) -> None:
     text = "user_id,item_id\n\nann,x\n\n\nbob\ncid,y\n\n"
     assert rejected_of(tmp_path, text) == [(6, "fewer values than columns", "bob")]
     assert read_table(tmp_path / "events.csv").line.tolist() == [3, 7]
-
-
-def test_a_line_of_three_megabytes_is_rejected_and_the_next_one_read(tmp_path: Path) -> None:
-    text = "user_id,item_id\nann," + "x" * 3_000_000 + "\nbob,y\n"
-    found = rejected_of(tmp_path, text)
-    assert [(line, reason) for line, reason, _ in found] == [(2, "line too long")]
 
 
 def test_a_json_line_that_is_no_object_is_rejected(tmp_path: Path) -> None:
