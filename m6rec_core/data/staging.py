@@ -18,7 +18,7 @@ from m6rec_core.data.reading.layout import Layout
 from m6rec_core.data.reading.rejects import COLUMN, LINE, MOST_TEXT, rejected_rows
 from m6rec_core.data.reading.source import Source
 from m6rec_core.data.report import FileReport
-from m6rec_core.data.times import TimeFormat, time_formats
+from m6rec_core.data.times import ISO, TimeFormat, time_formats
 from m6rec_core.errors import DataError
 from m6rec_core.progress import Progress, within
 
@@ -173,12 +173,22 @@ def _time_format(source: Source, sample: pd.DataFrame, column: str) -> TimeForma
     if not column:
         return None
     formats = time_formats(sample[column])
-    if len(formats) < 2:
-        return formats[0] if formats else None
-    counts = ", ".join(f"count({form.sql('t')})" for form in formats)
+    if len(formats) == 1:
+        return formats[0]
+    rows = source.select({"t": column})
     with database(source.path) as db:
-        found = db.row(f"select {counts} from {source.select({'t': column})}")
+        if not formats:
+            cells = db.arrow(f"select t from {rows} where t is not null limit {_SAMPLE_ROWS}")
+            return _first_format(cells.to_pandas()["t"])
+        counts = ", ".join(f"count({form.sql('t')})" for form in formats)
+        found = db.row(f"select {counts} from {rows}")
     return formats[int(np.argmax(found))]
+
+
+def _first_format(cells: pd.Series) -> TimeFormat | None:
+    """The format of the first filled cells; of cells that are no times ISO, so that each is rejected."""
+    formats = time_formats(cells) or ((TimeFormat(ISO),) if len(cells) else ())
+    return formats[0] if formats else None
 
 
 def _rejected(db: Database, source: Source, mapping: Mapping, start: int) -> pd.DataFrame:

@@ -84,7 +84,7 @@ def time_formats(texts: pd.Series) -> tuple[TimeFormat, ...]:
     counts = _readable(present, candidates)
     best = max(counts, default=0)
     if not best:
-        return ()
+        return (_number_format(numbers[is_number]),) if is_number.any() else ()
     return tuple(form for form, n in zip(candidates, counts, strict=True) if n == best)
 
 

@@ -90,4 +90,32 @@ CASES = (
         rejected=[(4, "not a time"), (5, "not a time")],
         options={"mapping.timestamp": "timestamp"},
     ),
+    Case(
+        "times of which most are none",
+        "a.csv",
+        timed(T, T + 60, "never", "never", "never"),
+        BOTH,
+        rejected=[(4, "not a time"), (5, "not a time"), (6, "not a time")],
+        options={"mapping.timestamp": "timestamp"},
+    ),
+    Case(
+        "a column of times without one",
+        "a.csv",
+        timed("never", "never", "never"),
+        error="'unreadable' (3)",
+        options={"mapping.timestamp": "timestamp"},
+    ),
+    Case(
+        "times that begin below the rows that are looked at first",
+        "a.csv",
+        lambda: late_times(2500),
+        BOTH,
+        dropped={"no timestamp": 2500},
+        options={"mapping.timestamp": "timestamp"},
+    ),
 )
+
+
+def late_times(rows: int) -> bytes:
+    empty = "".join(f"cid,{n},\n" for n in range(rows))
+    return f"user_id,item_id,timestamp\n{empty}ann,x,{T}\nbob,y,{T + 60}\n".encode()
