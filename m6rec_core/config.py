@@ -151,6 +151,9 @@ class SignalsConfig:
     random_walk: bool = option(True, "random walk item-user-item with popularity penalty (RP3beta)")
     order: bool = option(True, "order and time of events, where there are timestamps")
     attributes: bool = option(True, "match between attributes and the user's history")
+    own_attributes: bool = option(
+        False, "each category, number and missing value of users and items as a feature of its own"
+    )
 
 
 @dataclass(frozen=True)

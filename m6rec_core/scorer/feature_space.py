@@ -13,6 +13,7 @@ from m6rec_core.data.ids import Rows
 from m6rec_core.errors import ConfigError
 from m6rec_core.scorer.features import Feature
 from m6rec_core.scorer.features.block import Block
+from m6rec_core.scorer.features.described import OwnFamily, theme_families
 from m6rec_core.scorer.features.feature import Family
 from m6rec_core.scorer.features.labels import item_labels, user_groups
 from m6rec_core.scorer.features.match import (
@@ -129,6 +130,8 @@ def _families(
         families.append(TimingFamily(training))
     if config.signals.attributes:
         families += _matches(training, attributes)
+    if config.signals.own_attributes:
+        families += _own(attributes)
     if config.scorer.network in SEQUENCE_NETWORKS:
         if not isinstance(item_model, ItemNeighbours):
             raise ConfigError(
@@ -148,7 +151,15 @@ def _matches(training: Histories, attributes: Attributes) -> list[Family]:
             NumberFamily(attributes.items, column, training)
             for column in number_columns(attributes.items)
         ]
+    families += theme_families(attributes.items)
     for of_users in groups:
         families.append(CrowdFamily(of_users, training))
         families += [CrowdLabelFamily(of_users, column, training) for column in labels]
     return families
+
+
+def _own(attributes: Attributes) -> list[Family]:
+    """The attributes themselves, of the tables that have some to be encoded."""
+    tables = ((attributes.users, True), (attributes.items, False))
+    made = [OwnFamily(table, of_users=is_user) for table, is_user in tables if table is not None]
+    return [family for family in made if family.features]

@@ -9,7 +9,8 @@ import numpy.typing as npt
 import pandas as pd
 import scipy.sparse as sp
 
-from m6rec_core.data.attributes import CATEGORY, MULTI, NUMBER, AttributeTable
+from m6rec_core.data.attributes import CATEGORY, MULTI, NUMBER, TEXT, AttributeTable
+from m6rec_core.data.encoding import text_themes
 from m6rec_core.data.histories import Histories
 from m6rec_core.similarity import sparse
 from m6rec_core.similarity.linear import check_catalogue
@@ -74,13 +75,14 @@ class ContentLikeness:
 
 
 def fit_content(items: AttributeTable) -> ContentLikeness:
-    """Reads the category, multi-value and number columns of the items; each column weighs the same.
+    """Reads the category, multi-value, number and text columns of the items; each weighs the same.
 
     The likeness of two items that have every column is the mean over the columns of the cosine of their
     traits there. Without usable columns all likeness is 0.
     """
     blocks = [label_traits(items, column) for column in items.columns_of(CATEGORY, MULTI)]
     blocks += [number_traits(items.numbers(column)) for column in items.columns_of(NUMBER)]
+    blocks += [text_traits(items, column) for column in items.columns_of(TEXT)]
     nothing = sp.csr_matrix((len(items), 1), dtype=np.float32)
     return ContentLikeness(_unit_rows(sp.hstack([*blocks, nothing], format="csr")))
 
@@ -114,6 +116,15 @@ def number_traits(numbers: npt.NDArray[np.float64]) -> sp.csr_matrix:
     shares = np.concatenate((below + 1 - place, place - below))
     cells = np.tile(known, 2), np.concatenate((below, below + 1))
     return _unit_rows(sp.csr_matrix((shares, cells), shape=(len(numbers), len(knots))))
+
+
+def text_traits(items: AttributeTable, column: str) -> sp.csr_matrix:
+    """(n_items, 2 × themes) CSR: each theme of the text, and beside it its opposite; rows of length 1.
+
+    Texts without a known word, and all texts where no two share a word, have no trait.
+    """
+    themes, _ = text_themes(items, column)
+    return _unit_rows(sp.csr_matrix(np.hstack([np.maximum(themes, 0), np.maximum(-themes, 0)])))
 
 
 def _unit_rows(traits: sp.csr_matrix) -> sp.csr_matrix:

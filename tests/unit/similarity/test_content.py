@@ -96,3 +96,20 @@ def test_arrays_bring_back_the_same_scores():
     again = ContentLikeness.from_arrays(model.to_arrays())
     history = Histories.of_items([1, 4], n_items=6)
     np.testing.assert_array_equal(again.scores(history), model.scores(history))
+
+
+def test_texts_on_one_theme_are_alike_and_a_missing_text_is_like_none():
+    texts = [
+        "the red fox runs over the snow hunting mice",
+        "a red fox hunting in the snow at night",
+        "slow bread with flour salt and patience",
+        "flour and salt make bread and more bread",
+        None,
+    ]
+    likeness = dense(fit_content(table(text=texts)))
+    assert likeness[0, 1] > 0.8
+    assert likeness[2, 3] > 0.8
+    assert likeness[:2, 2:4].max() < 0.3
+    assert not likeness[4].any()
+    assert likeness.min() >= 0
+    assert np.diag(likeness)[:4] == pytest.approx(1)

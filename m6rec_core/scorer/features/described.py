@@ -1,0 +1,89 @@
+"""What the encoding of attributes tells of a pair: texts on the same themes, and each column for itself."""
+
+import numpy as np
+import numpy.typing as npt
+
+from m6rec_core import schema
+from m6rec_core.data.attributes import CATEGORY, MULTI, NUMBER, TEXT, AttributeTable
+from m6rec_core.data.encoding import MISSING, Encoded, encode, text_themes
+from m6rec_core.data.ids import Rows
+from m6rec_core.scorer.features.block import Block
+from m6rec_core.scorer.features.feature import Feature
+
+Array = npt.NDArray[np.float32]
+
+MOST_COLUMNS = 24  # of a table that become features of their own, in the order of the encoding
+_UNITS = {NUMBER: "standard deviations", CATEGORY: "1 if so", MULTI: "1 if so", MISSING: "1 if so"}
+
+
+class ThemeFamily:
+    """Likeness of the item's text to the texts of the user's history."""
+
+    def __init__(self, table: AttributeTable, column: str) -> None:
+        themes, _ = text_themes(table, column)
+        self._unit = _of_length_one(themes)
+        self.features = (
+            Feature(
+                f"theme.{column}",
+                f"likeness of its {column} to the history",
+                schema.MATCH,
+                "cosine",
+                f"Cosine between the themes of the item's {column} and the mean themes of the user's "
+                "history; 0 where a text is missing.",
+                column,
+            ),
+        )
+
+    def values(self, block: Block) -> Array:
+        """(users, slots, 1)."""
+        total = block.histories.matrix() @ self._unit  # (users, n_items) x (n_items, themes)
+        likeness = _of_length_one(np.asarray(total)) @ self._unit.T  # (users, n_items)
+        rows = np.maximum(block.item_row, 0).astype(np.int64)
+        return np.take_along_axis(likeness, rows, 1)[:, :, None].astype(np.float32)
+
+
+class OwnFamily:
+    """The encoded attributes of the item, or of the user, each a feature of its own."""
+
+    def __init__(self, table: AttributeTable, *, of_users: bool) -> None:
+        encoded = encode(table)
+        kinds = (NUMBER, CATEGORY, MULTI, MISSING) if of_users else (CATEGORY, MULTI, MISSING)
+        chosen = [n for n, column in enumerate(encoded.columns) if column.kind in kinds]
+        chosen = chosen[:MOST_COLUMNS]
+        self._of_users = of_users
+        self._values = encoded.matrix[:, chosen].toarray()  # (n, chosen)
+        self.features = tuple(_feature(encoded, n, of_users=of_users) for n in chosen)
+
+    def values(self, block: Block) -> Array:
+        """(users, slots, columns); 0 for users typed in."""
+        if not self._of_users:
+            return np.asarray(self._values[np.maximum(block.item_row, 0)])
+        rows: Rows = block.histories.user_row
+        own = np.where(rows[:, None] < 0, np.float32(0), self._values[np.maximum(rows, 0)])
+        return np.broadcast_to(own[:, None], (*block.item_row.shape, own.shape[1]))
+
+
+def theme_families(items: AttributeTable | None) -> list[ThemeFamily]:
+    """One family for each text of the items in which two of them share a word."""
+    if items is None:
+        return []
+    columns = [name for name in items.columns_of(TEXT) if text_themes(items, name)[1]]
+    return [ThemeFamily(items, name) for name in columns]
+
+
+def _feature(encoded: Encoded, place: int, *, of_users: bool) -> Feature:
+    column = encoded.columns[place]
+    owner, group = ("user", schema.USER) if of_users else ("item", schema.ITEM)
+    return Feature(
+        f"own.{owner}.{column.name}",
+        f"the {owner}'s {column.name}" if column.kind == NUMBER else f"{owner}: {column.name}",
+        group,
+        _UNITS[column.kind],
+        f"The {owner}'s attribute {column.group}, as it is: '{column.name}'.",
+        column.group,
+    )
+
+
+def _of_length_one(rows: Array) -> Array:
+    length = np.linalg.norm(rows, axis=1, keepdims=True)
+    return np.asarray(rows / np.where(length > 1e-6, length, np.inf), dtype=np.float32)
