@@ -17,6 +17,7 @@ from m6rec_core.errors import Cancelled, ConfigError, M6RecError
 from m6rec_core.progress import Progress, within
 from m6rec_core.workspace import Workspace
 from m6rec_core.workspace.jobs import CANCELLED, CANCELLING, DONE, FAILED, INTERRUPTED, JobRecord
+from m6rec_core.workspace.limits import confined
 from m6rec_core.workspace.processes import this_process
 from m6rec_core.workspace.reporting import Reporter
 from m6rec_core.workspace.results import run_name, store_dataset, store_run
@@ -56,16 +57,17 @@ def ingest(work: Work) -> str:
     of_table = {table: [f.path for f in files if f.table == table] for table in TABLES}
     if not of_table["interactions"]:
         raise ConfigError("There is no file with events. Upload one, and say that it holds events.")
-    dataset = load_dataset(
-        of_table["interactions"],
-        users=of_table["users"],
-        items=of_table["items"],
-        links=of_table["links"],
-        config=Config.from_flat(payload.get("config") or {}),
-        name=payload.get("name") or files[0].name.partition(".")[0],
-        names={file.path: file.name for file in files},
-        progress=within(work.progress, 0.0, 0.85),
-    )
+    with confined(file.path for file in files):
+        dataset = load_dataset(
+            of_table["interactions"],
+            users=of_table["users"],
+            items=of_table["items"],
+            links=of_table["links"],
+            config=Config.from_flat(payload.get("config") or {}),
+            name=payload.get("name") or files[0].name.partition(".")[0],
+            names={file.path: file.name for file in files},
+            progress=within(work.progress, 0.0, 0.85),
+        )
     work.progress("measuring and storing", 0.85)
     job_id = work.job.job_id
     return store_dataset(workspace, dataset, job_id, job_id=job_id, files=files, parent=parent)

@@ -153,12 +153,12 @@ def load_dataset(
         progress("users and items", 0.9)
         mapped = staged.mappings
         user_table, user_match = attributes_of(
-            USERS, made.users, _paths(users), sources, mapped, config.reading
+            USERS, made.users, _paths(users), sources, mapped, config.reading, known
         )
         item_table, item_match = attributes_of(
-            ITEMS, made.items, _paths(items), sources, mapped, config.reading
+            ITEMS, made.items, _paths(items), sources, mapped, config.reading, known
         )
-    link_table, link_match = links_of(_paths(links), made.users, config.reading)
+    link_table, link_match = links_of(_paths(links), made.users, config.reading, known)
     matches = tuple(match for match in (user_match, item_match, link_match) if match)
     progress("loaded", 1.0)
     return Dataset(

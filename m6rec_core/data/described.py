@@ -1,5 +1,6 @@
 """What the events and the files beside them tell of users and items, lined up with the ids of the events."""
 
+from collections.abc import Mapping as Words
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -28,13 +29,16 @@ def attributes_of(
     sources: Sequence[Source],
     mappings: Sequence[Mapping],
     reading: ReadingConfig,
+    names: Words[Path, str] | None = None,
 ) -> tuple[AttributeTable | None, Match | None]:
     """The attributes of "users" or "items": from their files, and from the columns of the events.
 
-    Where both have a column, that of the file counts. None where nothing tells of them.
+    Where both have a column, that of the file counts. None where nothing tells of them. `names` are what
+    the analyst calls the files.
     """
     role = _ROLE[kind]
-    tables = [_read(path, kind, reading) for path in files]
+    raws = [read_table(path, reading, name=(names or {}).get(path, "")) for path in files]
+    tables = [_with_ids(raw.frame, kind) for raw in raws]
     tables += [
         _from_events(source, mapping, kind)
         for source, mapping in zip(sources, mappings, strict=True)
@@ -50,23 +54,31 @@ def attributes_of(
         ids_without_row=made.ids_without_attributes,
         rows_without_events=made.rows_without_events,
         repeated_rows=made.repeated_rows,
+        rejected_rows=sum(len(raw.rejected) for raw in raws),
     )
     return made, match
 
 
 def links_of(
-    files: Sequence[Path], users: IdMap, reading: ReadingConfig
+    files: Sequence[Path],
+    users: IdMap,
+    reading: ReadingConfig,
+    names: Words[Path, str] | None = None,
 ) -> tuple[pd.DataFrame | None, Match | None]:
     """Links between users of the events: `user_row`, `friend_row` int32 and `weight` float64."""
     if not files:
         return None, None
     tables = []
+    rejected = 0
     for path in files:
-        raw = read_table(path, reading).frame
+        table = read_table(path, reading, name=(names or {}).get(path, ""))
+        rejected += len(table.rejected)
+        raw = table.frame
         found = guess_table([str(name) for name in raw.columns], raw, LINKS)
-        names = {column: role for role, column in found.sources().items()}
-        tables.append(raw.rename(columns=names)[list(names.values())])
-    links = pd.concat(tables, ignore_index=True).dropna(subset=[schema.USER_ID, schema.FRIEND_ID])
+        roles = {column: role for role, column in found.sources().items()}
+        tables.append(raw.rename(columns=roles)[list(roles.values())])
+    given = pd.concat(tables, ignore_index=True)
+    links = given.dropna(subset=[schema.USER_ID, schema.FRIEND_ID])
     rows = pd.DataFrame(
         {
             USER_ROW: users.rows_of(links[schema.USER_ID]),
@@ -75,9 +87,17 @@ def links_of(
         }
     )
     known = (rows[USER_ROW] >= 0) & (rows[FRIEND_ROW] >= 0)
-    linked = np.unique(rows.loc[known, [USER_ROW, FRIEND_ROW]].to_numpy())
-    match = Match(LINKS, len(rows), len(users) - len(linked), int((~known).sum()))
-    return rows[known].drop_duplicates([USER_ROW, FRIEND_ROW], ignore_index=True), match
+    made = rows[known].drop_duplicates([USER_ROW, FRIEND_ROW], keep="last", ignore_index=True)
+    n_known = int(known.sum())
+    match = Match(
+        table=LINKS,
+        rows=len(given),
+        ids_without_row=len(users) - len(np.unique(made[[USER_ROW, FRIEND_ROW]].to_numpy())),
+        rows_without_events=len(given) - n_known,
+        repeated_rows=n_known - len(made),
+        rejected_rows=rejected,
+    )
+    return made, match
 
 
 def _weights(links: pd.DataFrame) -> "pd.Series[float]":
@@ -86,8 +106,8 @@ def _weights(links: pd.DataFrame) -> "pd.Series[float]":
     return pd.to_numeric(links[schema.WEIGHT], errors="coerce").fillna(1.0).astype("float64")
 
 
-def _read(path: Path, kind: str, reading: ReadingConfig) -> pd.DataFrame:
-    frame = read_table(path, reading).frame
+def _with_ids(frame: pd.DataFrame, kind: str) -> pd.DataFrame:
+    """The table with the column of its ids under the name of the vocabulary."""
     found = guess_table([str(name) for name in frame.columns], frame.head(1000), kind)
     return frame.rename(columns={found.id_column: _ROLE[kind]})
 

@@ -45,7 +45,8 @@ class Match:
     """How a table of users, items or links fits the events, counted both ways.
 
     `ids_without_row` ids of the events that the table does not describe; `rows_without_events` rows of
-    the table whose id no event names; `repeated_rows` rows whose id comes again later in the table.
+    the table whose id no event names; `repeated_rows` rows whose id comes again later in the table;
+    `rejected_rows` lines of its files that could not be read, beside the `rows`.
     """
 
     table: str
@@ -53,6 +54,7 @@ class Match:
     ids_without_row: int
     rows_without_events: int
     repeated_rows: int = 0
+    rejected_rows: int = 0
 
 
 @dataclass(frozen=True, eq=False)

@@ -52,7 +52,9 @@ def store_dataset(
     }
     with committed_folder(catalogue.parent / dataset_id, _about(record, job_id)) as folder:
         dataset.save(folder)
-        figures = health(dataset.interactions, users=dataset.users, items=dataset.items)
+        figures = health(
+            dataset.interactions, users=dataset.users, items=dataset.items, links=dataset.links
+        )
         figures.save(folder / "health.json")
         keep_sources(files, folder)
     catalogue.register(dataset_id)

@@ -169,6 +169,8 @@ def _matches(report: Report) -> None:
             f"- {counted(match['rows_without_events'], 'row')} of the file without any event\n"
             f"- {counted(match['repeated_rows'], 'row')} whose id comes again; the last one counts"
         )
+        if unreadable := match.get("rejected_rows", 0):
+            st.markdown(f"- {counted(unreadable, 'further line')} of the file that cannot be read")
 
 
 def _versions(workspace: Workspace, record: DatasetRecord) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from m6rec_core.config import Config
 from m6rec_core.data.dataset import Dataset, load_dataset
+from m6rec_core.data.report import Match
 from m6rec_core.errors import DataError
 
 
@@ -175,3 +176,87 @@ def test_a_gzipped_file_of_many_rows_is_loaded_without_losing_one(tmp_path: Path
     dataset = load_dataset(path)
     assert len(dataset.interactions) == len(pairs)
     assert time.perf_counter() - start < 30  # a guard against quadratic work, not a benchmark
+
+
+def test_links_and_attributes_are_joined_and_what_did_not_match_is_counted_both_ways(
+    tmp_path: Path,
+) -> None:
+    """Of seven lines of links: two kept, one repeated, two of strangers, one without a friend, one cut."""
+    links = "user_id,friend_id,weight\na,b,2\na,b,3\nb,a,\na,zoe,1\nyan,zoe,1\na,,1\nc\n"
+    people = "user_id,age\na,20\na,21\nzoe,30\nb\n"
+    dataset = load_dataset(
+        written(tmp_path, "e.csv", "user_id,item_id\na,x\nb,y\nc,x\n"),
+        users=written(tmp_path, "u.csv", people),
+        links=written(tmp_path, "l.csv", links),
+    )
+    of_users, of_links = dataset.report.matches
+    assert of_links == Match("links", 6, 1, 3, 1, 1)
+    assert of_users == Match("users", 3, 2, 1, 1, 1)
+    assert dataset.links is not None
+    ids = dataset.interactions.users.ids
+    found = {
+        (ids[row.user_row], ids[row.friend_row]): row.weight for row in dataset.links.itertuples()
+    }
+    assert found == {("a", "b"): 3.0, ("b", "a"): 1.0}
+
+
+def test_a_broken_file_of_items_is_named_as_the_analyst_calls_it(tmp_path: Path) -> None:
+    events = written(tmp_path, "e.csv", "user_id,item_id\na,x\nb,y\n")
+    items = written(tmp_path, "upload-17", "")
+    with pytest.raises(DataError, match=r"'films\.csv' is empty"):
+        load_dataset(events, items=items, names={items: "films.csv"})
+
+
+def test_logs_by_day_in_several_formats_are_one_table_and_each_is_accounted_for(
+    tmp_path: Path,
+) -> None:
+    monday = written(tmp_path, "mon.csv", "user_id,item_id,timestamp\na,x,1600000000\nb\n")
+    tuesday = written(
+        tmp_path, "tue.jsonl", '{"user_id": "b", "item_id": "y", "timestamp": 1600086400}\n'
+    )
+    report = load_dataset([monday, tuesday]).report
+    assert [(file.name, file.rows, file.rejected) for file in report.files] == [
+        ("mon.csv", 2, 1),
+        ("tue.jsonl", 1, 0),
+    ]
+    assert (report.rows_in, report.rows_kept, report.rows_rejected) == (3, 2, 1)
+    assert report.rejected["file"].tolist() == ["mon.csv"]
+
+
+def test_a_session_stands_in_for_the_user_and_for_a_missing_one(tmp_path: Path) -> None:
+    text = "user_id,session_id,item_id\na,s1,x\n,s2,y\n,,z\n"
+    dataset = load_dataset(written(tmp_path, "e.csv", text))
+    assert sorted(dataset.interactions.users.ids) == ["a", "s2"]
+    assert {s.name: s.dropped for s in dataset.report.steps if s.dropped} == {"no user_id": 1}
+
+
+def test_a_shop_s_invoices_keep_their_codes_and_turn_returns_into_cancellations(
+    tmp_path: Path,
+) -> None:
+    """Four kept: two sales, one return, one sale of ann's second item; two lines have no customer."""
+    head = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n"
+    lines = (
+        "536365,85123A,WHITE HOLDER,6,2010-12-01 08:26:00,2.55,17850,Norway",
+        "536366,071053,METAL LANTERN,2,2010-12-01 08:28:00,3.39,13047,Chile",
+        "536367,85123A,WHITE HOLDER,4,2010-12-02 08:28:00,2.55,,Norway",
+        "C536379,85123A,WHITE HOLDER,-1,2010-12-03 09:41:00,2.55,17850,Norway",
+        "536380,071053,METAL LANTERN,1,2010-12-04 09:41:00,3.39,17850,Norway",
+        "536414,22139,,56,2010-12-01 11:52:00,0.0,,Norway",
+    )
+    dataset = load_dataset(written(tmp_path, "shop.csv", head + "\n".join(lines) + "\n"))
+    events = dataset.interactions.to_frame()
+    kept = sorted(
+        zip(events["user_id"], events["item_id"], events["event"], events["value"], strict=True)
+    )
+    assert kept == [
+        ("13047", "071053", "interaction", 2.0),
+        ("17850", "071053", "interaction", 1.0),
+        ("17850", "85123A", "cancellation", -1.0),
+        ("17850", "85123A", "interaction", 6.0),
+    ]
+    weights = dict(
+        zip(dataset.interactions.event_names, dataset.interactions.event_weights, strict=True)
+    )
+    assert weights["cancellation"] < 0 < weights["interaction"]
+    assert {s.name: s.dropped for s in dataset.report.steps if s.dropped} == {"no user_id": 2}
+    assert dataset.report.is_complete()
