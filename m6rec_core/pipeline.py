@@ -135,6 +135,7 @@ def _curve_writer(folder: Path, checkpoint: Path | None) -> Callable[[Sequence[E
                 "loss": epoch.loss,
                 "validation_ndcg@10": epoch.validation_ndcg,
                 "seconds": epoch.seconds,
+                "movement": epoch.movement,
             }
             for epoch in epochs
         ]

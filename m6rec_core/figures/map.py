@@ -1,16 +1,15 @@
-"""Items or users as points in a plane, near where the scorer sees them as alike."""
+"""Users, items or pairs as points in a plane or in space, near where a layer makes them alike."""
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from m6rec_core.errors import ConfigError
-from m6rec_core.figures.bins import drawn_rows
 from m6rec_core.figures.canvas import direct_label, figure
-from m6rec_core.figures.text import counted, plain, thousands
+from m6rec_core.figures.text import counted, plain, thousands, three
 from m6rec_core.figures.theme import MOST_POINTS, SYMBOLS, Theme
 
 if TYPE_CHECKING:
@@ -18,106 +17,182 @@ if TYPE_CHECKING:
 
 OTHER = "other"
 NAMED = 6  # categories with a colour of their own
+SOLID = frozenset({"circle", "square", "diamond", "cross", "x"})  # shapes that exist in space
+
+Floats = npt.NDArray[np.float64]
 
 
 class Map(NamedTuple):
-    """Points `x`, `y` (n,) with `titles`; `category` (n,) indexes `categories`, largest first.
+    """Points at `places` (n, 2 or 3) with `titles`, coloured by category or by number.
 
-    More than seven categories: six and 'other'. `centre` (categories, 2) is where a category's name
-    stands: near the median of its points. `total` points in all, of which n are shown.
+    - `category` (n,) indexes `categories`, largest first; more than seven: six and 'other'. `centre`
+      (categories, 2 or 3) is where a category's name stands: near the median of its points
+    - `number` (n,) with its `number_title`; empty where the points have categories
+    - `total` points in all, of which n are shown
     """
 
-    x: npt.NDArray[np.float64]
-    y: npt.NDArray[np.float64]
+    places: Floats
     titles: tuple[str, ...]
     category: npt.NDArray[np.int64]
     categories: tuple[str, ...]
-    centre: npt.NDArray[np.float64]
+    centre: Floats
+    number: Floats
+    number_title: str
     total: int
 
 
 def map_info(
-    places: npt.ArrayLike, titles: Sequence[str], categories: Sequence[str], *, seed: int
+    places: npt.ArrayLike, titles: Sequence[str], categories: Sequence[str], *, total: int = 0
 ) -> Map:
-    """From the places (n, 2), titles and categories of all points; fewer than 5,000 are kept."""
-    points = np.asarray(places, dtype=np.float64)
-    if (
-        points.ndim != 2
-        or points.shape[1] != 2
-        or not len(points) == len(titles) == len(categories)
-    ):
-        raise ConfigError(
-            f"A map takes (n, 2) places with n titles and n categories. Received: {points.shape}, "
-            f"{len(titles)} titles, {len(categories)} categories."
-        )
+    """From the places (n, 2 or 3), titles and categories of the points that are shown."""
+    points = _checked(places, titles, categories)
     frequent = [name for name, _ in Counter(categories).most_common()]
     names = frequent if len(frequent) <= NAMED + 1 else [*frequent[:NAMED], OTHER]
     index = {name: at for at, name in enumerate(names)}
-    kept = drawn_rows(len(points), seed=seed, most=MOST_POINTS - 1)  # one more may be ringed
-    code = np.array([index.get(categories[at], len(names) - 1) for at in kept], dtype=np.int64)
-    shown = points[kept]
-    centre = np.full((len(names), 2), np.nan)
+    code = np.array([index.get(name, len(names) - 1) for name in categories], dtype=np.int64)
+    centre = np.full((len(names), points.shape[1]), np.nan)
     for at in np.unique(code):
-        centre[at] = np.median(shown[code == at], axis=0)
-    centre = _apart(centre, shown)
-    chosen = tuple(titles[at] for at in kept)
-    return Map(shown[:, 0], shown[:, 1], chosen, code, tuple(names), centre, len(points))
+        centre[at] = np.median(points[code == at], axis=0)
+    none = np.zeros(0)
+    return Map(
+        *(points, tuple(titles), code, tuple(names), _apart(centre, points), none, ""),
+        max(total, len(points)),
+    )
+
+
+def numbered_map_info(
+    places: npt.ArrayLike, titles: Sequence[str], numbers: npt.ArrayLike, *, of: str, total: int = 0
+) -> Map:
+    """From the places (n, 2 or 3), titles and a number each, `of` what; NaN where it is not known."""
+    values = np.asarray(numbers, dtype=np.float64)
+    points = _checked(places, titles, values)
+    one = np.zeros(len(points), dtype=np.int64)
+    return Map(
+        *(points, tuple(titles), one, (), np.zeros((0, 2)), values, of), max(total, len(points))
+    )
 
 
 def map_finding(info: Map) -> str:
     """The finding in a sentence."""
     if not info.titles:
         return "There is nothing to place."
-    largest = info.categories[int(np.bincount(info.category).argmax())]
+    points = counted(len(info.titles), "point")
+    if len(info.number):
+        known = info.number[np.isfinite(info.number)]
+        if not len(known):
+            return f"{points}; {info.number_title} is known of none."
+        low, high = three(float(known.min())), three(float(known.max()))
+        return f"{points}; {info.number_title} runs from {low} to {high}."
+    largest = int(np.bincount(info.category).argmax())
+    if len(info.categories) == 1:
+        return f"{points}, all of '{info.categories[0]}'."
+    share = float((info.category == largest).mean())
     kinds = counted(len(info.categories), "category", "categories")
-    return f"{counted(info.total, 'point')} of {kinds}; '{largest}' is the largest."
+    return f"{points} of {kinds}; '{info.categories[largest]}' is the largest ({share:.0%})."
 
 
-def map_figure(info: Map, theme: Theme, *, highlight: int = -1) -> "Figure":
-    """One colour and shape per category, its name at its centre; `highlight` rings one point."""
-    traces = []
-    for at, name in enumerate(info.categories):
-        member = np.flatnonzero(info.category == at)
-        traces.append(
-            {
-                "type": "scattergl",
-                "mode": "markers",
-                "x": info.x[member],
-                "y": info.y[member],
-                "hovertext": [f"{plain(info.titles[i])}<br>{plain(name)}" for i in member],
-                "hoverinfo": "text",
-                "marker": {"color": theme.category(at), "symbol": SYMBOLS[at], "size": 7}
-                | {"opacity": 0.75},
-            }
-        )
-    if highlight >= 0:
-        ring = {"symbol": "circle-open", "size": 20, "color": theme.text, "line": {"width": 3}}
-        place = {"x": [info.x[highlight]], "y": [info.y[highlight]]}
-        traces.append({"type": "scattergl", "mode": "markers", "marker": ring, **place})
+def map_figure(info: Map, theme: Theme, *, rings: Sequence[int] = ()) -> "Figure":
+    """One colour and shape per category with its name at its centre, or a scale of colours for a number.
+
+    `rings` are positions of points that are pointed out, the first of them with a larger ring. The
+    position of every point is its `customdata`.
+    """
+    is_flat = info.places.shape[1] == 2
+    traces = _numbered(info, theme) if len(info.number) else _categorised(info, theme)
+    if len(rings):
+        traces.append(_rings(info, theme, np.asarray(rings, dtype=np.int64)))
     names = [
-        direct_label(theme, name, x=x, y=y, bgcolor=theme.faded(theme.ground, 0.8))
-        for name, (x, y) in zip(info.categories, info.centre, strict=True)
-        if not np.isnan(x)
+        direct_label(theme, name, bgcolor=theme.faded(theme.ground, 0.8), **place)
+        for name, place in zip(info.categories, _label_places(info), strict=True)
     ]
     left_out = len(info.titles) < info.total
     note = f"{thousands(len(info.titles))} of {thousands(info.total)}" if left_out else ""
     bare = {"showticklabels": False, "showgrid": False, "title": {"text": ""}}
-    return figure(
-        theme,
-        traces,
-        height=560,
-        note=note,
-        xaxis=bare,
-        yaxis=bare | {"scaleanchor": "x"},
-        annotations=names,
-    )
+    if is_flat:
+        axes: dict[str, Any] = {"xaxis": bare, "yaxis": bare | {"scaleanchor": "x"}}
+        return figure(theme, traces, height=560, note=note, annotations=names, **axes)
+    wall = bare | {"showgrid": True, "gridcolor": theme.grid, "backgroundcolor": theme.ground}
+    scene = {"xaxis": wall, "yaxis": wall, "zaxis": wall, "aspectmode": "data"}
+    return figure(theme, traces, height=620, note=note, scene=scene | {"annotations": names})
 
 
-def _apart(
-    centre: npt.NDArray[np.float64], points: npt.NDArray[np.float64]
-) -> npt.NDArray[np.float64]:
+def _categorised(info: Map, theme: Theme) -> list[dict[str, Any]]:
+    traces = []
+    for at, name in enumerate(info.categories):
+        member = np.flatnonzero(info.category == at)
+        hover = [f"{plain(info.titles[i])}<br>{plain(name)}" for i in member]
+        marker = {"color": theme.category(at), "symbol": SYMBOLS[at], "opacity": 0.75}
+        traces.append(_points(info, member, hover, marker))
+    return traces
+
+
+def _label_places(info: Map) -> list[dict[str, Any]]:
+    return [dict(zip("xyz", map(float, place), strict=False)) for place in info.centre]
+
+
+def _numbered(info: Map, theme: Theme) -> list[dict[str, Any]]:
+    known = np.isfinite(info.number)
+    traces = []
+    for member, colour in (
+        (np.flatnonzero(~known), theme.muted),
+        (np.flatnonzero(known), info.number[known]),
+    ):
+        if not len(member):
+            continue
+        hover = [
+            f"{plain(info.titles[i])}<br>{plain(info.number_title)}: {three(float(info.number[i]))}"
+            for i in member
+        ]
+        marker: dict[str, Any] = {"color": colour, "opacity": 0.8, "symbol": "circle"}
+        if not isinstance(colour, str):
+            title = {"text": plain(info.number_title), "side": "right"}
+            bar = {"title": title, "outlinewidth": 0, "thickness": 12}
+            marker |= {"colorscale": theme.points(), "showscale": True, "colorbar": bar}
+        traces.append(_points(info, member, hover, marker))
+    return traces
+
+
+def _points(
+    info: Map, member: npt.NDArray[np.int64], hover: list[str], marker: dict[str, Any]
+) -> dict[str, Any]:
+    made = {
+        "mode": "markers",
+        "x": info.places[member, 0],
+        "y": info.places[member, 1],
+        "customdata": member,
+        "hovertext": hover,
+        "hoverinfo": "text",
+    }
+    if info.places.shape[1] == 2:
+        return made | {"type": "scattergl", "marker": marker | {"size": 7}}
+    symbol = marker["symbol"] if marker["symbol"] in SOLID else "circle"
+    depth = {"type": "scatter3d", "z": info.places[member, 2]}
+    return made | depth | {"marker": marker | {"size": 3.5, "symbol": symbol}}
+
+
+def _rings(info: Map, theme: Theme, rings: npt.NDArray[np.int64]) -> dict[str, Any]:
+    sizes = np.where(np.arange(len(rings)) == 0, 20, 13)
+    marker = {"symbol": "circle-open", "color": theme.text, "size": sizes, "line": {"width": 2}}
+    hover = [plain(info.titles[at]) for at in rings]
+    return _points(info, rings, hover, marker) | {
+        "marker": marker if info.places.shape[1] == 2 else marker | {"size": sizes / 2}
+    }
+
+
+def _checked(places: npt.ArrayLike, titles: Sequence[str], colours: Any) -> Floats:
+    points = np.asarray(places, dtype=np.float64)
+    fits = points.ndim == 2 and points.shape[1] in (2, 3)
+    if not fits or not len(points) == len(titles) == len(colours) or len(points) > MOST_POINTS:
+        raise ConfigError(
+            f"A map takes at most {MOST_POINTS} places (n, 2 or 3) with a title and a colour each. "
+            f"Received: {points.shape}, {len(titles)} titles, {len(colours)} colours."
+        )
+    return points
+
+
+def _apart(centre: Floats, points: Floats) -> Floats:
     """Moves names up that would stand on one another; from the lowest on."""
-    width, height = np.ptp(points, axis=0) if len(points) else (0.0, 0.0)
+    width, height = np.ptp(points[:, :2], axis=0) if len(points) else (0.0, 0.0)
     moved = centre.copy()
     order = [int(at) for at in np.argsort(centre[:, 1]) if not np.isnan(centre[at, 1])]
     for place, at in enumerate(order):

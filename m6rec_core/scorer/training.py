@@ -3,8 +3,8 @@
 import json
 import os
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from m6rec_core.scorer import losses, networks
 from m6rec_core.scorer.features import sequence
 from m6rec_core.scorer.features.ratings import EXPECTED
 from m6rec_core.scorer.heads import RATING, RELEVANCE
+from m6rec_core.scorer.movement import movement, weights_by_layer
 from m6rec_core.scorer.training_lists import CANDIDATE, EXTRA, PADDING, TrainingLists, ndcg_at_10
 
 EXTRA_LOSS_WEIGHT = 0.3
@@ -32,12 +33,14 @@ Heads = dict[str, Any]
 
 @dataclass(frozen=True)
 class Epoch:
-    """One line of the learning curve. `validation_ndcg` is NaN when no list is held out."""
+    """One line of the learning curve. `validation_ndcg` is NaN when no list is held out; `movement` is
+    how far the weights of each layer moved, as a share of their length."""
 
     epoch: int
     loss: float
     validation_ndcg: float
     seconds: float
+    movement: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,7 +95,7 @@ def fit(
     while state.epoch < config.epochs and state.since_best() < config.patience:
         number = state.epoch + 1
         progress("training the network", state.epoch / config.epochs)
-        started = time.perf_counter()
+        started, before = time.perf_counter(), weights_by_layer(model)
         order = np.random.default_rng([seed, number]).permutation(training)
         losses_seen = [
             float(step(*_tensors(lists, order[k * batch : (k + 1) * batch]))) for k in range(steps)
@@ -104,7 +107,8 @@ def fit(
                 "Lower scorer.learning_rate."
             )
         value = _validation_ndcg(score, lists)
-        state.add(Epoch(number, loss, value, time.perf_counter() - started))
+        moved = movement(before, weights_by_layer(model))
+        state.add(Epoch(number, loss, value, time.perf_counter() - started, moved))
         on_epoch(state.epochs)
     state.use_best()
     progress("training the network", 1.0)

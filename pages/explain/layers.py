@@ -5,7 +5,7 @@ import streamlit as st
 from m6rec_core.figures.text import counted, percent, thousands, three
 from pages.shared import cached, frame, layer_views, people
 from pages.shared.panels import Merit, answer
-from pages.shared.places import EVALUATE, LAYERS
+from pages.shared.places import LAYERS, MAP
 
 workspace = cached.workspace()
 _, run = frame.require_run(frame.open_page(LAYERS, workspace), workspace)
@@ -50,5 +50,11 @@ answer(
 )
 layer_views.architecture(about)
 layer_views.pair(run.folder, user_id, item_id, summaries)
-layer_views.details(run.folder, summaries)
-frame.next_step("How good is it?", EVALUATE)
+layer_views.details(
+    run.folder,
+    summaries,
+    network=str(about.get("network", "")),
+    user_id=user_id,
+    item_id=item_id,
+)
+frame.next_step("Which items does it see as alike?", MAP)

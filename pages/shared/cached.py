@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # what only some pages need is imported when they are opened
     from m6rec_core.data.health import Health
     from m6rec_core.data.lookup import Looked, Match
     from m6rec_core.explanation.pair_explanation import PairExplanation
+    from m6rec_core.explanation.places import Places
     from m6rec_core.ranking.recommender import Recommendations, Recommender
     from m6rec_core.scorer.light_scorer import LightLayers
 
@@ -111,6 +112,27 @@ def population_activations(run: Path) -> dict[str, npt.NDArray[np.float32]]:
     return layers(run).activations(recommender(run).population)
 
 
+@st.cache_resource(max_entries=6, show_spinner="Running the network over a sample …")
+def places(run: Path, what: str, layer: str) -> "Places":
+    """One vector of a layer for each of a sample of users, items or pairs."""
+    from m6rec_core.explanation import places as of_layer
+
+    opened = recommender(run)
+    return of_layer.places(opened, layers(run), what, layer, seed=opened.config.seed)
+
+
+@st.cache_resource(max_entries=12, show_spinner="Drawing the map …")
+def embedded(
+    run: Path, what: str, layer: str, method: str, components: int
+) -> npt.NDArray[np.float64]:
+    """(n, components) where those vectors lie on a map."""
+    from m6rec_core.explanation import embedding
+
+    vectors, seed = places(run, what, layer).vectors, recommender(run).config.seed
+    draw = embedding.embed if method == embedding.PCA else embedding.embed_apart
+    return draw(vectors, method, components=components, seed=seed)
+
+
 @st.cache_resource(max_entries=2, show_spinner=False)
 def weights(run: Path) -> dict[str, npt.NDArray[Any]]:
     """`layer/weight` → its array."""
@@ -123,6 +145,14 @@ def document(run: Path, name: str) -> Any:
     """A JSON file of a run; None when the run does not have it."""
     path = run / name
     return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def lines(run: Path, name: str) -> list[dict[str, Any]]:
+    """The JSON lines of a file of a run; none when the run does not have it."""
+    path = run / name
+    texts = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    return [json.loads(text) for text in texts]
 
 
 @st.cache_resource(max_entries=256, show_spinner=False)

@@ -5,13 +5,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import streamlit as st
 
 from m6rec_core.explanation.layers import LayerSummary, layer_summaries
 from m6rec_core.figures import architecture as graph
 from m6rec_core.figures import layers
-from pages.shared import cached
+from m6rec_core.figures.text import three
+from m6rec_core.scorer.heads import RELEVANCE
+from pages.shared import cached, unit_views
 from pages.shared.panels import escaped, picture, quiet, table, tabs, theme
 
 
@@ -63,8 +66,7 @@ def pair(run: Path, user_id: str, item_id: str, known: Sequence[LayerSummary]) -
         width=320,
         help="Each unit of the layer is one place on the axis.",
     )
-    wanted = np.array([[item_row]], dtype=np.int32)
-    features = recommender.pair_features(recommender.histories([user_id]), wanted)[0]
+    features = _features(run, user_id, item_id)
     activation = cached.layers(run).activations(features)[str(name)][0]
     summary = next(summary for summary in known if summary.name == name)
     info = layers.activations_of_summary(summary, activation)
@@ -73,18 +75,39 @@ def pair(run: Path, user_id: str, item_id: str, known: Sequence[LayerSummary]) -
         lambda theme: layers.activations_figure(info, theme),
         key="layers.activations",
     )
+    unit_views.set_apart(run, activation, summary)
+    score = float(recommender.score_features(features)[0])
+    last = float(cached.layers(run).activations(features)[RELEVANCE][0, 0])
+    quiet(
+        f"The last layer says {three(last)} for this pair; the score of the list is {three(score)}."
+    )
 
 
-def details(run: Path, known: Sequence[LayerSummary]) -> None:
-    """Weights, units and the table of layers."""
+def details(
+    run: Path, known: Sequence[LayerSummary], *, network: str, user_id: str, item_id: str
+) -> None:
+    """Weights, units, the reading of the history, and the table of layers."""
     tabs(
         "layers.detail",
         {
             "Weights": lambda: _weights(run),
+            "Over the epochs": lambda: unit_views.over_epochs(run),
+            "Activations": lambda: unit_views.activations(run, known),
             "Units at work": lambda: _units(known),
+            "One unit": lambda: unit_views.one_unit(run, known),
+            "Reading the history": lambda: unit_views.history(
+                run, network, _features(run, user_id, item_id), user_id
+            ),
             "All layers": lambda: _table(known),
         },
     )
+
+
+def _features(run: Path, user_id: str, item_id: str) -> npt.NDArray[np.float32]:
+    """(1, F) raw features of the pair."""
+    recommender = cached.recommender(run)
+    wanted = np.array([[recommender.interactions.items.row_of(item_id)]], dtype=np.int32)
+    return recommender.pair_features(recommender.histories([user_id]), wanted)[0]
 
 
 def _units(known: Sequence[LayerSummary]) -> None:

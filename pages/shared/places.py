@@ -78,6 +78,13 @@ LAYERS = Place(
     ":material/layers:",
     "What does each layer of the network hold, and how does it react to one pair?",
 )
+MAP = Place(
+    "pages/explain/map.py",
+    "map",
+    "Map",
+    ":material/scatter_plot:",
+    "Which users, items or pairs does the network see as alike, layer by layer?",
+)
 EVALUATE = Place(
     "pages/judge/evaluate.py",
     "evaluate",
@@ -90,7 +97,7 @@ SECTIONS: Mapping[str, Sequence[Place]] = {
     "Data": (DATA, HEALTH),
     "Model": (SIMILARITY, TRAIN),
     "Explore": (RECOMMENDATIONS,),
-    "Explain": (WHY, LAYERS),
+    "Explain": (WHY, LAYERS, MAP),
     "Judge": (EVALUATE,),
 }
 

@@ -33,10 +33,11 @@ HOMES = {
     "tensorflow": KERAS_HOMES,
     "keras": KERAS_HOMES,
     "shap": ("explanation",),
+    "umap": ("explanation.embedding",),
     "plotly": ("figures",),
     "duckdb": ("data.database",),
 }
-SLOW = ("tensorflow", "keras", "shap", "plotly")
+SLOW = ("tensorflow", "keras", "shap", "plotly", "umap")
 core = pytest.mark.parametrize("path", core_files(), ids=relative)
 
 

@@ -24,10 +24,12 @@ from m6rec_core.figures import (
     importance,
     layers,
     map,
+    reading,
     segments,
     similarity,
     swarm,
     training,
+    units,
 )
 from m6rec_core.figures.theme import DARK, LIGHT
 
@@ -138,9 +140,29 @@ DRAWN = {
     ),
     "units": lambda t: layers.unit_health_figure(layers.unit_health_info([EVIL], [0.1], [0.0]), t),
     "map": lambda t: map.map_figure(
-        map.map_info(RNG.random((9000, 2)), [EVIL] * 9000, [EVIL, "x", "y"] * 3000, seed=0),
+        map.map_info(RNG.random((900, 2)), [EVIL] * 900, [EVIL, "x", "y"] * 300, total=5000),
         t,
-        highlight=3,
+        rings=[3, 4],
+    ),
+    "map of numbers": lambda t: map.map_figure(
+        map.numbered_map_info(RNG.random((30, 2)), [EVIL] * 30, [np.nan, 2.0, 3.0] * 10, of=EVIL),
+        t,
+    ),
+    "map in space": lambda t: map.map_figure(
+        map.map_info(RNG.random((30, 3)), [EVIL] * 30, [EVIL, "x", "y"] * 10), t, rings=[1]
+    ),
+    "followed": lambda t: units.followed_figure(
+        units.followed_info(EVIL, NAMES, RNG.random(6) - 0.5), t
+    ),
+    "spread": lambda t: units.spread_figure(units.spread_info(RNG.random((9, 7))), t),
+    "movement": lambda t: units.movement_figure(
+        units.movement_info([{"epoch": e, "movement": {EVIL: 0.1, "b": 0.2}} for e in (1, 2)]), t
+    ),
+    "reading": lambda t: reading.reading_figure(
+        reading.responses_info(NAMES, RNG.integers(9, size=6)), t
+    ),
+    "filters": lambda t: reading.filters_figure(
+        reading.filters_info(RNG.normal(size=(5, 3, 2)), [EVIL, "weight"]), t
     ),
 }
 WITHOUT_DATA = {
@@ -173,7 +195,9 @@ def test_a_figure_draws_in_its_theme_and_within_its_limits(name, theme):
     assert not any(trace.get("showlegend") for trace in drawn["data"])
 
 
-@pytest.mark.parametrize("name", sorted(set(DRAWN) - {"map", "heat map"}))
+@pytest.mark.parametrize(
+    "name", sorted(set(DRAWN) - {"map", "map of numbers", "map in space", "heat map"})
+)
 def test_axes_say_what_they_show(name):
     layout = DRAWN[name](LIGHT).to_plotly_json()["layout"]
     assert layout["xaxis"]["title"]["text"]

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from m6rec_core.errors import ConfigError
+from m6rec_core.explanation.history_reading import Gates
 from m6rec_core.explanation.layers import layer_summaries
 from m6rec_core.figures import (
     architecture,
@@ -12,7 +13,9 @@ from m6rec_core.figures import (
     importance,
     layers,
     map,
+    reading,
     swarm,
+    units,
 )
 from m6rec_core.figures.canvas import label_places, with_room
 from m6rec_core.figures.theme import LIGHT
@@ -215,16 +218,71 @@ def test_summaries_of_layers_are_taken_as_they_are():
 def test_the_map_keeps_six_categories_and_pools_the_rest():
     names = [f"c{kind}" for kind in range(9) for _ in range(10 - kind)]
     places = np.random.default_rng(0).random((len(names), 2))
-    info = map.map_info(places, ["t"] * len(names), names, seed=0)
+    info = map.map_info(places, ["t"] * len(names), names)
     assert info.categories == ("c0", "c1", "c2", "c3", "c4", "c5", "other")
     assert np.bincount(info.category).tolist() == [10, 9, 8, 7, 6, 5, 9]
 
 
 def test_names_on_the_map_do_not_stand_on_each_other():
     places = np.array([[0, 0], [1, 1], [0.5, 0.5], [0.5, 0.51]], dtype=float)
-    info = map.map_info(places, list("abcd"), ["p", "p", "q", "r"], seed=0)
+    info = map.map_info(places, list("abcd"), ["p", "p", "q", "r"])
     heights = np.sort(info.centre[:, 1])
     assert (np.diff(heights) >= 0.05 - 1e-9).all()
+
+
+def test_a_map_of_numbers_says_where_they_run_and_leaves_the_unknown_out():
+    places = np.zeros((3, 2))
+    info = map.numbered_map_info(places, list("abc"), [1990.0, np.nan, 2004.0], of="year", total=9)
+    assert map.map_finding(info) == "3 points; year runs from 1 990 to 2 004.".replace(
+        " 9", "\u20099"
+    ).replace(" 0", "\u20090")
+    assert info.total == 9
+
+
+def test_too_many_points_are_refused():
+    with pytest.raises(ConfigError, match="at most 5000 places"):
+        map.map_info(np.zeros((5001, 2)), ["t"] * 5001, ["c"] * 5001)
+
+
+def test_a_unit_is_told_by_the_feature_it_follows_most():
+    info = units.followed_info("Unit 3", ["a", "b", "c"], [0.2, -0.9, np.nan])
+    assert info.titles == ("b", "a")
+    assert units.followed_finding(info) == ("Unit 3 falls with 'b' (rank correlation \u22120.900).")
+    nothing = units.followed_info("Unit 3", ["a"], [np.nan])
+    assert "says the same for every pair" in units.followed_finding(nothing)
+
+
+def test_the_layer_that_still_moves_is_named_first():
+    lines = [
+        {"epoch": 1, "movement": {"first": 0.5, "last": 0.1}},
+        {"epoch": 2, "movement": {"first": 0.02, "last": 0.04}},
+    ]
+    info = units.movement_info(lines)
+    assert info.layers == ("last", "first")
+    assert units.movement_finding(info) == (
+        "In the last of 2 epochs 'last' still moved most, by 4.0 % of the length of its weights."
+    )
+    still = [{"epoch": 1, "movement": {"first": 0.0}}]
+    assert "was not trained" in units.movement_finding(units.movement_info(still))
+    assert "did not record" in units.movement_finding(units.movement_info([{"epoch": 1}]))
+
+
+def test_places_before_the_history_began_are_left_out_of_its_reading():
+    gates = Gates(np.array([[0.9], [0.2], [0.6]]), np.zeros((3, 1)), np.zeros((3, 1)))
+    info = reading.gates_info(["", "Alien", "Brazil"], gates)
+    assert info.titles == ("Brazil", "Alien")
+    assert info.share.tolist() == [0.6, 0.2]
+    assert reading.reading_finding(info).startswith("'Brazil' counts most: 60 %")
+    assert "read nothing" in reading.reading_finding(reading.gates_info(["", "", ""], gates))
+
+
+def test_the_filter_with_the_largest_weight_comes_first():
+    weights = np.zeros((2, 3, 1))
+    weights[1, 2, 0] = -0.7
+    info = reading.filters_info(weights, ["likeness"])
+    assert info.columns == ("likeness, 1 older", "likeness, the item itself", "likeness, 1 newer")
+    assert info.values[0].tolist() == [0, 0, -0.7]
+    assert "on likeness, 1 newer" in reading.filters_finding(info)
 
 
 def test_the_range_leaves_room_for_the_text_of_the_longest_bar():
