@@ -276,7 +276,9 @@ def _words(db: Database, positions: list[int], staged: Staged) -> tuple[str, ...
         f"select {', '.join(columns)} from {EVENTS} where rowid in ({chosen}) order by rowid"
     ).to_pandas()
     return tuple(
-        ", ".join(f"{name} {_cell(name, cell)}" for name, cell in row.items())
+        ", ".join(
+            f"{str(name).partition('_')[0]} {_cell(name, cell)}" for name, cell in row.items()
+        )
         for row in found.to_dict("records")
     )
 
@@ -284,4 +286,7 @@ def _words(db: Database, positions: list[int], staged: Staged) -> tuple[str, ...
 def _cell(name: object, cell: float | str | None) -> str:
     if pd.isna(cell):
         return "missing"
-    return str(int(str(cell).partition(".")[0])) if name == schema.TIMESTAMP else str(cell)
+    if name == schema.TIMESTAMP:
+        seconds = int(str(cell).partition(".")[0])
+        return str(np.datetime64(seconds, "s")).replace("T", " ")
+    return str(cell)

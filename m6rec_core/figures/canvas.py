@@ -69,6 +69,7 @@ def rows_axis(titles: Sequence[str], *, length: int = 36) -> dict[str, Any]:
         "range": [len(titles) - 0.5, -0.5],
         "showgrid": False,
         "ticks": "",
+        "ticklabelstandoff": 6,
     }
 
 

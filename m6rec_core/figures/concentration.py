@@ -97,7 +97,14 @@ def lorenz_figure(info: Concentration, theme: Theme) -> "Figure":
         "hoverinfo": "skip",
     }
     name = direct_label(
-        theme, "all items alike", x=0.5, y=0.5, colour=theme.second_text, textangle=0, xshift=-62
+        theme,
+        "all items alike",
+        x=0.5,
+        y=0.5,
+        colour=theme.second_text,
+        xanchor="right",
+        yanchor="bottom",
+        xshift=-6,
     )
     return figure(
         theme,

@@ -116,8 +116,8 @@ def funnel_finding(info: Funnel) -> str:
     later = " later" if info.in_order else ", too"
     users, pairs = step.then / max(step.users, 1), step.pairs_then / max(step.pairs, 1)
     return (
-        f"Of the users with a '{step.first}', {percent(users)} have a '{step.second}'{later}; "
-        f"of the items that a user has a '{step.first}' of, {percent(pairs)}."
+        f"{percent(users)} of the users with '{step.first}' have '{step.second}'{later}; counted by pairs "
+        f"of user and item, {percent(pairs)}."
     )
 
 

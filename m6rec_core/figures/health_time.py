@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 Ints = npt.NDArray[np.int64]
 Months = npt.NDArray[np.datetime64]
 
+PART_OF_A_CHARACTER = 0.0085  # of the width of the plot, of a text in it
+MOST_PART = 0.7
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
@@ -118,12 +120,12 @@ def drift_finding(changes: Sequence[Change], drift: Drift) -> str:
 def drift_figure(changes: Sequence[Change], theme: Theme) -> "Figure":
     """How far each measure moved, as a multiple of its limit."""
     held = np.array([np.nan_to_num(change.size) / change.limit for change in changes])
-    texts = [f"{change.words} (limit: {change.allowed})" for change in changes]
+    texts = [change.words for change in changes]
     bars = bar_trace(
         held,
         colours=[theme.raises if change.is_large else theme.primary for change in changes],
         texts=["" for _ in texts],
-        hovers=texts,
+        hovers=[f"{change.words} (limit: {change.allowed})" for change in changes],
     )
     ends = np.maximum(held, 1.0)  # beyond the line, which no text may cross
     labels = [
@@ -139,7 +141,7 @@ def drift_figure(changes: Sequence[Change], theme: Theme) -> "Figure":
         xaxis=axis(
             "change as a multiple of its limit",
             from_zero=True,
-            range=[0, float(ends.max(initial=1.0)) * 1.8],
+            range=[0, _reach(ends, texts)],
         ),
         yaxis=rows_axis([change.name for change in changes]),
         annotations=labels,
@@ -147,6 +149,12 @@ def drift_figure(changes: Sequence[Change], theme: Theme) -> "Figure":
     drawn.add_vline(x=1, line={"color": theme.second_text, "dash": "dash", "width": 1.5})
     drawn.update_layout(margin={"t": 32})
     return drawn
+
+
+def _reach(ends: npt.NDArray[np.float64], texts: Sequence[str]) -> float:
+    """How far the axis goes, so that each text beyond its bar has room on a page of usual width."""
+    wide = np.array([min(PART_OF_A_CHARACTER * len(text), MOST_PART) for text in texts])
+    return float((ends / (1.0 - wide)).max(initial=1.2))
 
 
 def months_finding(month: Months, events: Ints) -> str:

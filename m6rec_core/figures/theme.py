@@ -88,7 +88,7 @@ class Theme:
             "zerolinecolor": self.second_text,
             "tickcolor": self.muted,
             "tickfont": {"color": self.second_text},
-            "title": {"font": {"color": self.second_text}, "standoff": 8},
+            "title": {"font": {"color": self.second_text, "size": FONT_SIZE}, "standoff": 12},
             "automargin": True,
             "zeroline": False,
         }

@@ -4,25 +4,25 @@ import streamlit as st
 
 from pages.shared import cached, data_views, frame, upload_parent, uploads
 from pages.shared.panels import escaped
-from pages.shared.places import DATA, TRAIN
+from pages.shared.places import DATA, HEALTH
 from pages.shared.uploads import ADD, LOOK
 
 workspace = cached.workspace()
 uploads.follow(workspace)
 chosen = frame.open_page(DATA, workspace)
+if chosen.dataset is None:
+    uploads.add(workspace)
 view = st.segmented_control(
     "View",
-    [LOOK, ADD] if chosen.dataset else [ADD],
-    default=LOOK if chosen.dataset else ADD,
+    [LOOK, ADD],
+    default=LOOK,
     required=True,
     key=uploads.VIEW,
     bind="query-params",
     label_visibility="collapsed",
 )
-if view == ADD or chosen.dataset is None:
-    uploads.samples(workspace)
-    uploads.files(workspace)
-    st.stop()
+if view == ADD:
+    uploads.add(workspace)
 
 record = chosen.dataset
 report = data_views.report_of(record)
@@ -47,4 +47,4 @@ if upload_parent.can_have_versions(record):
             args=(record,),
             kwargs={"only_clean": True},
         )
-frame.next_step("Train a scorer on it", TRAIN)
+frame.next_step("Look at its health", HEALTH)

@@ -52,7 +52,7 @@ def merits(record: DatasetRecord, report: Report) -> None:
             "Rows left out",
             thousands(lost),
             "Dropped by a step of the cleaning, or rejected because they cannot be read.",
-            f"most by: {largest['name']}" if lost and largest else "every row counts",
+            f"most by: {_plain(largest['name'])}" if lost and largest else "every row counts",
         ),
         Merit("Users", thousands(record.users), "Distinct user ids.", _each(record, record.users)),
         Merit("Items", thousands(record.items), "Distinct item ids.", _each(record, record.items)),
@@ -83,7 +83,7 @@ def _cleaning(report: Report, name: str) -> None:
     rows_in = max(report["rows_in"], 1)
     shown = pd.DataFrame(
         {
-            "Step": [step["name"] for step in steps],
+            "Step": [_plain(step["name"]) for step in steps],
             "Left after it": [100 * step["rows_after"] / rows_in for step in steps],
             "Rows before": [step["rows_before"] for step in steps],
             "Dropped": [step["rows_before"] - step["rows_after"] for step in steps],
@@ -109,6 +109,15 @@ def _cleaning(report: Report, name: str) -> None:
             "Examples": st.column_config.TextColumn(width="large"),
         },
     )
+
+
+def _plain(step: str) -> str:
+    """The name of a step as a person writes it.
+
+    >>> _plain("no user_id")
+    'no user id'
+    """
+    return step.replace("_", " ")
 
 
 def _rejected(record: DatasetRecord) -> None:

@@ -254,6 +254,12 @@ def _cold(health: Health, name: str) -> None:
 
 
 def _missing(health: Health, name: str) -> None:
+    if not health.missing:
+        _nothing(
+            "There is no column that could have empty cells.",
+            "Looked at are values of events and the columns of the tables about users and items.",
+        )
+        return
     info = figures.missing_info(health.missing)
     picture(
         figures.missing_finding(info),

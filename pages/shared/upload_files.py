@@ -192,14 +192,13 @@ def _about(upload: Upload, head: Preview, place: DeltaGenerator) -> None:
 
 
 def _line(upload: Upload, head: Preview, recalled: Mapping[str, str]) -> str:
-    about, table, button = st.columns([6, 4, 1], vertical_alignment="center")
+    about, table, button = st.columns([11, 7, 3], vertical_alignment="center")
     _about(upload, head, about)
     button.button(
-        "",
+        "Leave out",
         key=f"uploads.remove.{upload.upload_id}",
         icon=":material/close:",
         type="tertiary",
-        help=f"Leave '{escaped(upload.name)}' out",
         on_click=_remove,
         args=(upload.upload_id,),
     )

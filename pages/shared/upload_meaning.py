@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from m6rec_core.config import options
 from m6rec_core.data.kinds import known_kind, weight_of
 from m6rec_core.data.scenes import SCENES, Scene
 from pages.shared import upload_cleaning
@@ -43,17 +44,33 @@ def ask(understood: Understood) -> dict[str, Any]:
         )
     with half_life:
         days = kept_field(PAGE, "data.half_life_days", 0.0, label="Half-life in days (0: none)")
+    kinds = _kinds(understood)
     with target:
-        aim = kept_field(PAGE, "data.target", "", label="Kind to be predicted")
+        aim = _target(kinds)
     name = st.session_state.get(_SCENE, NO_SCENE)
     if name in SCENES:
         st.info(escaped(_scene_words(SCENES[name])), icon=":material/auto_fix_high:")
     chosen = {
         "data.half_life_days": days,
         "data.target": aim,
-        "data.event_weights": _weights(_kinds(understood)),
+        "data.event_weights": _weights(kinds),
     }
     return {key: value for key, value in chosen.items() if value}
+
+
+def _target(kinds: Sequence[str]) -> str:
+    key = f"{PAGE}.data.target"
+    chosen = st.session_state.setdefault(key, "")
+    return str(
+        st.selectbox(
+            "Kind to be predicted",
+            list(dict.fromkeys(["", *kinds, chosen])),
+            format_func=lambda kind: kind or "the weightiest",
+            key=key,
+            persist_state="session",
+            help=dict(options())["data.target"].metadata["help"],
+        )
+    )
 
 
 def _weights(kinds: Sequence[str]) -> str:

@@ -8,6 +8,7 @@ import streamlit as st
 from m6rec_core import schema
 from m6rec_core.data.loading import RawTable
 from m6rec_core.data.mapping import MappedTable, map_table
+from m6rec_core.data.ratings import are_ratings
 from m6rec_core.figures.text import counted
 from pages.shared.panels import escaped, quiet
 from pages.shared.upload_files import TABLES, File
@@ -97,9 +98,13 @@ def _mapped(file: File, choice: Choice) -> MappedTable:
 
 
 def _understood(frames: Sequence[pd.DataFrame]) -> Understood:
-    kinds = [frame[schema.EVENT] for frame in frames if schema.EVENT in frame]
-    values = [frame[schema.VALUE] for frame in frames if schema.VALUE in frame]
-    return Understood(
-        tuple(str(kind) for kind in pd.concat(kinds).value_counts().index) if kinds else (),
-        bool(values) and bool((pd.concat(values) < 0).any()),
-    )
+    named = [frame[schema.EVENT] for frame in frames if schema.EVENT in frame]
+    given = [frame[schema.VALUE] for frame in frames if schema.VALUE in frame]
+    values = pd.concat(given) if given else pd.Series(dtype="float64")
+    kinds = pd.concat(named).value_counts().index if named else [_only_kind(values)]
+    return Understood(tuple(str(kind) for kind in kinds), bool((values < 0).any()))
+
+
+def _only_kind(values: pd.Series) -> str:
+    """The kind of all events, where no column says it."""
+    return schema.RATING if are_ratings(values.to_numpy(float)) else schema.INTERACTION

@@ -1,7 +1,7 @@
 """The way to a new data set: a sample, or files of one's own, understood, weighed and cleaned."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 import streamlit as st
 
@@ -14,6 +14,7 @@ from pages.shared import (
     choices,
     jobs,
     upload_cleaning,
+    upload_described,
     upload_files,
     upload_mapping,
     upload_meaning,
@@ -40,6 +41,14 @@ SAMPLES = {
         "Seeded, made here.",
     ),
 }
+
+
+def add(workspace: Workspace) -> NoReturn:
+    """Everything that leads to a new data set; nothing after it runs."""
+    if upload_parent.chosen(workspace) is None:
+        samples(workspace)
+    files(workspace)
+    st.stop()
 
 
 def samples(workspace: Workspace) -> None:
@@ -85,6 +94,7 @@ def files(workspace: Workspace) -> None:
         return
     before = upload_parent.options_of(workspace, parent) if parent else {}
     choice = upload_mapping.ask(workspace.home, events, before)
+    tables_are_clear = upload_described.show(found)
     understood = upload_rows.show(found, choice)
     if parent is not None:
         understood = upload_parent.with_kinds(understood, parent)
@@ -94,8 +104,10 @@ def files(workspace: Workspace) -> None:
         "Cleaning, step by step", key=f"{PAGE}.cleaning", icon=":material/cleaning_services:"
     ):
         cleaning = upload_cleaning.ask()
-    config = {f"reading.{key}": value for key, value in reading.items()}
-    _start(workspace, found, choice, config | choice.options() | cleaning | meaning, parent)
+    config: dict[str, Any] = {f"reading.{key}": value for key, value in reading.items()}
+    config |= choice.options() | cleaning | meaning
+    is_ready = tables_are_clear and not choice.problem
+    _start(workspace, found, choice, config, parent, is_ready=is_ready)
 
 
 def begin(parent: DatasetRecord, *, only_clean: bool) -> None:
@@ -154,6 +166,8 @@ def _start(
     choice: upload_mapping.Choice,
     config: Mapping[str, Any],
     parent: DatasetRecord | None,
+    *,
+    is_ready: bool,
 ) -> None:
     first = next((file.upload.name for file in found if file.table == EVENTS), "")
     usual = parent.name if parent else first.partition(".")[0]
@@ -170,7 +184,7 @@ def _start(
     if st.button(
         "Read and clean",
         type="primary",
-        disabled=bool(choice.problem) or _JOB in st.session_state,
+        disabled=not is_ready or _JOB in st.session_state,
         icon=":material/cleaning_services:",
     ):
         for file in given:

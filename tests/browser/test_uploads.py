@@ -123,6 +123,7 @@ def test_new_events_make_a_new_version_and_so_does_another_cleaning(visit: Visit
     visit.rest()
     assert page.locator("input[type=file]").count() == 0
     page.get_by_text("Cleaning, step by step").click()
+    visit.rest()
     page.get_by_text("10. Rare users and items").click()
     visit.rest()
     for label, least in (("Events per user", "2"), ("Events per item", "2")):

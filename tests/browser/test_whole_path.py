@@ -46,6 +46,8 @@ def add_data(visit: Visit) -> None:
 def train(visit: Visit, name: str) -> None:
     """Trains for two epochs on the page, from the data set that was just added."""
     page = visit.open("data")
+    page.get_by_role("button", name="Look at its health").click()
+    arrive(visit, "Health")
     page.get_by_role("button", name="Train a scorer on it").click()
     arrive(visit, "Train")
     page.get_by_text("Every option", exact=True).click()

@@ -16,8 +16,7 @@ def add_files(visit: Visit, files: Mapping[str, bytes]) -> None:
         [{"name": name, "mimeType": "", "buffer": content} for name, content in files.items()]
     )
     for name in files:
-        leave_out = page.get_by_role("button", name=f"Leave '{name}' out")
-        expect(leave_out.or_(page.get_by_text(name, exact=True)).first).to_be_visible(timeout=LONG)
+        expect(page.get_by_text(name, exact=True).first).to_be_visible(timeout=LONG)
     expect(page.get_by_text("Looking at")).to_have_count(0, timeout=LONG)
     visit.rest()
 

@@ -74,7 +74,7 @@ def health(
         items=_described(items),
         links=None if links is None else _links(links),
         missing=(
-            Missing("events", schema.VALUE, given.missing, len(interactions)),
+            *_missing_values(given.missing, len(interactions)),
             *_missing(users, "users"),
             *_missing(items, "items"),
         ),
@@ -89,6 +89,11 @@ def _described(table: AttributeTable | None) -> Described | None:
     if table is None:
         return None
     return Described(len(table), table.ids_without_attributes, table.rows_without_events)
+
+
+def _missing_values(missing: int, events: int) -> list[Missing]:
+    """None where no event has a value: then no column was given for it."""
+    return [Missing("events", schema.VALUE, missing, events)] if missing < events else []
 
 
 def _missing(table: AttributeTable | None, name: str) -> list[Missing]:
