@@ -1,5 +1,6 @@
 """What is looked at, asked once for all pages: data set and run. The address and the session remember it."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TypeVar
@@ -53,7 +54,7 @@ def choose_dataset(workspace: Workspace) -> DatasetRecord | None:
         DATASET,
         "Data set",
         records,
-        words=lambda record: record.name,
+        words=lambda record: record.name + f" · version {record.version}" * (record.version > 1),
         wanted=by_run,
         help="Everything on the pages is about this data set. Add one on the page Data.",
     )
@@ -102,15 +103,26 @@ def _choose(
         remember(name, current)
     key = f"choices.{name}"
     st.session_state[key] = current
+    labels = distinct({option: words(record) for option, record in records.items()})
     st.selectbox(
         label,
         options,
-        format_func=lambda option: words(records[option]),
+        format_func=lambda option: labels[option],
         key=key,
         help=help,
         on_change=lambda: make(name, st.session_state[key]),
     )
     return records[current]
+
+
+def distinct(labels: Mapping[str, str]) -> dict[str, str]:
+    """Labels by id, those that come twice with their id: a select box knows its options by their labels.
+
+    >>> distinct({"a1": "shop", "b2": "shop", "c3": "news"})
+    {'a1': 'shop · a1', 'b2': 'shop · b2', 'c3': 'news'}
+    """
+    often = Counter(labels.values())
+    return {one: f"{label} · {one}" if often[label] > 1 else label for one, label in labels.items()}
 
 
 def _kept(name: str) -> str:

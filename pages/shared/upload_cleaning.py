@@ -36,10 +36,10 @@ STEPS = (
     Step("Missing ids", "A row without a user or an item cannot be learned from. Always dropped."),
     Step(
         "Impossible times",
-        "Drops events of clocks that were never set, and of days that are still to come.",
+        "Drops events before a day that you set, and of days that are still to come.",
         {"data.earliest": "From", "data.latest": "To (empty: now)"},
         off={"data.earliest": "0001-01-01", "data.latest": "9999-12-31"},
-        on={"data.earliest": "1970-01-02", "data.latest": ""},
+        on={"data.earliest": _DEFAULTS["data.earliest"], "data.latest": ""},
     ),
     Step(
         "A scale of your own",

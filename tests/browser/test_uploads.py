@@ -3,6 +3,7 @@
 import csv
 import io
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -198,7 +199,9 @@ def test_an_upload_can_be_cancelled_and_a_file_too_large_is_refused_before_it_is
     expect(page.get_by_text("of 50 MB")).to_be_visible()
     page.get_by_role("button", name="Cancel the upload of slow.csv").click()
     expect(page.get_by_text("of 50 MB")).to_have_count(0)
-    page.wait_for_timeout(1000)
+    deadline = time.monotonic() + 30
+    while set(os.listdir(inbox)) != there and time.monotonic() < deadline:
+        page.wait_for_timeout(200)
     assert set(os.listdir(inbox)) == there
 
 
