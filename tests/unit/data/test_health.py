@@ -96,9 +96,7 @@ def test_users_with_two_events_have_a_floor_and_a_recommendation(people: int, le
         {"user_id": np.repeat([f"u{n}" for n in range(people)], 2), "item_id": ["x", "y"] * people}
     )
     levels = {
-        one.level
-        for one in found_in(frame).advice
-        if "users with at least 2 events" in one.finding
+        one.level for one in found_in(frame).advice if "users with at least 2 events" in one.finding
     }
     assert levels == {level}
 
