@@ -34,7 +34,7 @@ DATA = Place(
     "data",
     "Data",
     ":material/database:",
-    "What behaviour do we learn from, what was cleaned away, and is it enough?",
+    "What behaviour do we learn from, and what was cleaned away?",
 )
 HEALTH = Place(
     "pages/data/health.py",

@@ -104,8 +104,7 @@ def test_the_funnel_says_how_many_users_and_pairs_go_on():
     )
     found = measure(Interactions.from_frame(frame)).kinds
     assert health_kinds.funnel_finding(health_kinds.funnel_info(found)) == (
-        "Of the users with a 'view', 50 % have a 'purchase' later; "
-        "of the items that a user has a 'view' of, 33 %."
+        "50 % of the users with 'view' have 'purchase' later; counted by pairs of user and item, 33 %."
     )
 
 
