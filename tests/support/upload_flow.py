@@ -6,6 +6,7 @@ from playwright.sync_api import Page, expect
 
 from visit import Visit
 
+expect.set_options(timeout=30_000)  # milliseconds for what a page shows after a click
 LONG = 240_000  # milliseconds that reading may take on a busy machine
 
 
@@ -16,7 +17,8 @@ def add_files(visit: Visit, files: Mapping[str, bytes]) -> None:
         [{"name": name, "mimeType": "", "buffer": content} for name, content in files.items()]
     )
     for name in files:
-        expect(page.get_by_text(name, exact=True).first).to_be_visible(timeout=LONG)
+        listed = page.get_by_test_id("stMarkdown").get_by_text(name, exact=True)
+        expect(listed.first).to_be_visible(timeout=LONG)
     expect(page.get_by_text("Looking at")).to_have_count(0, timeout=LONG)
     visit.rest()
 
