@@ -10,7 +10,11 @@ from sources import ROOT, imported_modules, page_files, product_files, relative
 
 README = (ROOT / "README.md").read_text("utf-8")
 MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
-PACKAGE_OF = {"sklearn": "scikit-learn", "ai_edge_litert": "ai-edge-litert"}
+PACKAGE_OF = {
+    "sklearn": "scikit-learn",
+    "ai_edge_litert": "ai-edge-litert",
+    "umap": "umap-learn",
+}
 OWN = {"m6rec_core", "pages"}
 
 
