@@ -9,9 +9,11 @@ import pandas as pd
 
 from m6rec_core import schema
 from m6rec_core.config import DataConfig
+from m6rec_core.data.ordering import Positions, starts_of_chains
 from m6rec_core.data.ratings import has_given_scale
-from m6rec_core.data.rows import NO_TIME, Account, Mask, Rows, by_time, in_runs
+from m6rec_core.data.rows import NO_TIME, Account, Mask, Rows, before_alike, by_user
 from m6rec_core.errors import ConfigError, DataError
+from m6rec_core.schema import NO_ROW
 
 CANCELLATION, LOW_RATING = "cancellation", "low_rating"
 _DAY = 86_400
@@ -41,7 +43,7 @@ class Rules:
 
 
 def clean_part(rows: Rows, rules: Rules, config: DataConfig, account: Account) -> Rows:
-    """All steps that look at one row, or at the rows of one user; gives the kept rows by time."""
+    """All steps that look at one row, or at the rows of one user; gives the kept rows by user, then time."""
     rows = _with_all_cells(rows, rules, account)
     rows = _with_valid_values(rows, rules, config, account)
     if config.bots:
@@ -198,70 +200,58 @@ def _with_valid_values(rows: Rows, rules: Rules, config: DataConfig, account: Ac
 
 
 def _without_repetition(rows: Rows, rules: Rules, config: DataConfig, account: Account) -> Rows:
-    rows = by_time(rows)
-    runs = in_runs(rows)
+    rows = by_user(rows)
+    before = before_alike(rows)
     if config.duplicates:
-        mask = _is_duplicate(rows, *runs)
+        mask = _is_duplicate(rows, before)
         rows = account.drop(rows, "exact duplicate", mask, switch="data.duplicates")
-        runs = in_runs(rows) if mask.any() else runs
+        before = before_alike(rows) if mask.any() else before
     if config.double_clicks > 0 and schema.TIMESTAMP in rules.columns:
-        order, follows = runs
-        mask = np.zeros(len(rows), dtype=bool)
-        mask[order] = follows & (np.diff(rows.time[order], prepend=0) <= config.double_clicks)
+        mask = (before != NO_ROW) & (rows.time - rows.time[before] <= config.double_clicks)
         rows = account.drop(rows, "double click", mask, switch="data.double_clicks")
-        runs = in_runs(rows) if mask.any() else runs
+        before = before_alike(rows) if mask.any() else before
     if config.repeats != "all":
-        order, follows = runs
-        is_last = ~np.append(follows[1:], False)[: len(rows)]
+        is_last = np.ones(len(rows), dtype=bool)
+        is_last[before[before != NO_ROW]] = False
         if config.repeats != "last":
-            _combine(rows, order, follows, is_last, config.repeats)
-        mask = np.zeros(len(rows), dtype=bool)
-        mask[order] = ~is_last
+            _combine(rows, starts_of_chains(before), is_last, config.repeats)
         name = "repeated user, item and event"
-        rows = account.drop(rows, name, mask, switch="data.repeats")
+        rows = account.drop(rows, name, ~is_last, switch="data.repeats")
     return rows
 
 
-def _is_duplicate(rows: Rows, order: npt.NDArray[np.int32], follows: Mask) -> Mask:
+def _is_duplicate(rows: Rows, before: Positions) -> Mask:
     """(n,) whether a later row is equal in every column."""
-    same_time = follows & (np.diff(rows.time[order], prepend=0) == 0)
     mask = np.zeros(len(rows), dtype=bool)
+    same_time = (before != NO_ROW) & (rows.time == rows.time[before])
     if not same_time.any():
         return mask
-    group = np.cumsum(~same_time)
-    several = same_time | np.append(same_time[1:], False)
-    places, group = order[several], group[several]
+    group = starts_of_chains(np.where(same_time, before, np.int32(NO_ROW)))
+    several = same_time.copy()
+    several[group[same_time]] = True
+    places, group = np.flatnonzero(several), group[several]
     value = np.nan_to_num(rows.value[places], nan=-np.inf)
     inner = np.lexsort((np.arange(len(places)), value, group))
-    equal = (np.diff(group[inner]) == 0) & (np.diff(value[inner]) == 0)
-    equal |= (np.diff(group[inner]) == 0) & (value[inner][1:] == value[inner][:-1])  # both missing
+    equal = (np.diff(group[inner]) == 0) & (value[inner][1:] == value[inner][:-1])
     mask[places[inner[:-1][equal]]] = True
     return mask
 
 
-def _combine(
-    rows: Rows, order: npt.NDArray[np.int32], follows: Mask, is_last: Mask, how: str
-) -> None:
-    """Gives the last row of each run the value that stands for all of it."""
-    if not len(rows):
-        return
-    starts = np.flatnonzero(~follows)
-    counts = np.diff(np.append(starts, len(order)))
-    value = rows.value[order]
-    missing = np.isnan(value)
-    if how == "count":
-        made = counts.astype(np.float64)
-    elif how == "log_count":
-        made = np.log1p(counts)
+def _combine(rows: Rows, start: Positions, is_last: Mask, how: str) -> None:
+    """Gives the last row of each run the value that stands for all of it; `start` (n,) tells the run."""
+    value, missing = rows.value, np.isnan(rows.value)
+    if how in COUNTED:
+        counts = np.bincount(start, minlength=len(rows)).astype(np.float64)
+        made = counts if how == "count" else np.log1p(counts)
+    elif how == "sum":
+        made = np.bincount(start, np.where(missing, 0.0, value), minlength=len(rows))
     else:
-        all_missing = np.add.reduceat((~missing).astype(np.int64), starts) == 0
-        if how == "sum":
-            made = np.add.reduceat(np.where(missing, 0.0, value), starts)
-        else:
-            made = np.maximum.reduceat(np.where(missing, -np.inf, value), starts)
-        made = np.where(all_missing, np.nan, made)
-    rows.value = rows.value.copy()
-    rows.value[order[is_last]] = made
+        made = np.full(len(rows), -np.inf)
+        np.maximum.at(made, start[~missing], value[~missing])
+    if how not in COUNTED:
+        made[np.bincount(start[~missing], minlength=len(rows)) == 0] = np.nan
+    rows.value = value.copy()
+    rows.value[is_last] = made[start[is_last]]
 
 
 def _is_rare(code: npt.NDArray[np.int32], present: Mask, least: int) -> Mask:

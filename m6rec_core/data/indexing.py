@@ -1,12 +1,14 @@
-"""From the staged events to clean interactions: ids become rows, parts of the users are cleaned in turn."""
+"""From the staged events to clean interactions: parts of the users are cleaned side by side."""
 
+import os
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
+import pyarrow as pa
 
 from m6rec_core import schema
 from m6rec_core.config import Config
@@ -27,37 +29,19 @@ from m6rec_core.data.database import Database
 from m6rec_core.data.ids import IdMap
 from m6rec_core.data.interactions import Interactions, target_of
 from m6rec_core.data.kinds import weight_of
-from m6rec_core.data.ordering import order_of, rows_of_hashes
 from m6rec_core.data.ratings import ValueFacts, has_given_scale
 from m6rec_core.data.report import CleaningReport
 from m6rec_core.data.rows import NO_TIME, Account, Mask, Rows
-from m6rec_core.data.staging import EVENTS, FAULT, Staged
+from m6rec_core.data.staged import Coded, Events, Staged
 from m6rec_core.errors import DataError
 from m6rec_core.progress import Progress
 from m6rec_core.schema import NO_ROW
 
-ROWS_OF_A_PART = 5_000_000
-_SALTS = ("", ", 1", ", 2")  # further arguments of the hash, in case two ids share one
-_NOTHING = 0  # stands for the hash of a missing id
+ROWS_OF_A_PART = 2_500_000
+_MOST_THREADS = 4  # each holds a part in memory
+_MOST_KINDS = 30_000  # they are numbers of 16 bits, and two more are made
 _DAY = 86_400
 _FULL_STRENGTH = 0.98  # quantile of the amounts that counts as the strongest
-
-
-@dataclass(frozen=True, eq=False)
-class _Ids:
-    """Distinct texts of a column in the order of their hashes; `is_blank` those of spaces only."""
-
-    texts: npt.NDArray[np.object_]
-    hashes: npt.NDArray[np.uint64]
-    is_blank: Mask
-    sql: str
-
-    def rows_of(self, hashes: npt.NDArray[np.uint64]) -> npt.NDArray[np.int32]:
-        """(n,) row of each hash; -1 for a missing or a blank text."""
-        rows = rows_of_hashes(hashes, self.hashes)
-        if not self.is_blank.any():
-            return rows
-        return np.where(np.append(self.is_blank, True)[rows], np.int32(NO_ROW), rows)
 
 
 def clean(
@@ -65,27 +49,25 @@ def clean(
 ) -> tuple[Interactions, CleaningReport]:
     """Drops what cannot be an event, step by step, and says what became of each row.
 
-    Raises `DataError` when nothing is left.
+    Raises `DataError` when nothing is left, or when there are more kinds of events than can be told apart.
     """
-    progress("finding the users and the items", 0.0)
-    users, items = _ids(db, schema.USER_ID), _ids(db, schema.ITEM_ID)
-    kinds = _ids(db, schema.EVENT)
-    rules, names = _rules(db, staged, config, kinds, len(users.texts))
+    progress("looking at the values", 0.0)
+    events = staged.events
+    rules, names = _rules(db, staged, config)
     if config.data.bots:
-        rules = replace(rules, is_bot=_bots(db, users, staged))
-    account = Account()
-    (readable,) = db.row(f"select count(*) from {EVENTS} where {FAULT} = 0")
-    parts = []
-    for where, fraction in _parts(users.sql, readable):
-        progress("cleaning", 0.2 + 0.6 * fraction)
-        rows = _fetched(db, where, users, items, kinds, rules)
-        parts.append(_by_user(clean_part(rows, rules, config.data, account)))
-    progress("ordering", 0.85)
+        rules = replace(rules, is_bot=_bots(db, events, staged))
+    progress("cleaning", 0.1)
+    account, parts = Account(), []
+    for rows, of_part, share in _cleaned_parts(events, rules, config):
+        account.add(of_part)
+        parts.append(rows)
+        progress("cleaning", 0.1 + 0.7 * share)
     rows = drop_rare(Rows.joined(parts), config.data, account)
-    steps = account.steps(readable, lambda places: _words(db, places, staged))
+    progress("ordering", 0.9)
+    steps = account.steps(len(events.value), lambda places: _words(places, staged))
     losses = account.dropped | {"unreadable": len(staged.rejected)}
     require_rows(len(rows), losses, staged.rows_in)
-    interactions = _interactions(rows, users, items, names, rules, config)
+    interactions = _interactions(rows, events, names, rules, config)
     report = CleaningReport(
         rows_in=staged.rows_in,
         rows_kept=len(interactions),
@@ -99,35 +81,42 @@ def clean(
     return interactions, report
 
 
-def _ids(db: Database, column: str) -> _Ids:
-    for salt in _SALTS:
-        hashed = f"hash({column}{salt})"
-        found = db.arrow(
-            f"select {column} as text, {hashed} as hash from {EVENTS} "
-            f"where {column} is not null and {FAULT} = 0 group by {column}"
-        )
-        hashes = found["hash"].to_numpy()
-        order = np.argsort(hashes, kind="stable")
-        hashes = hashes[order]
-        if not (hashes[1:] == hashes[:-1]).any():
-            texts = np.asarray(found["text"].to_pandas().to_numpy(dtype=object))[order]
-            sql = f"case when {column} is null then {_NOTHING}::UBIGINT else {hashed} end"
-            is_blank = np.asarray(pd.Series(texts, dtype="str").str.strip() == "", dtype=bool)
-            return _Ids(texts, hashes.astype(np.uint64), is_blank, sql)
-    raise DataError(f"The ids of '{column}' cannot be told apart. Report this with the file.")
+def _cleaned_parts(
+    events: Events, rules: Rules, config: Config
+) -> Iterator[tuple[Rows, Account, float]]:
+    """The kept rows of each part of the users, their account, and the share of the work that is done."""
+    users, count = len(events.user.texts), max(1, -(-len(events.value) // ROWS_OF_A_PART))
+    borders = [NO_ROW, *(users * part // count for part in range(1, count)), users]
+
+    def cleaned(part: int) -> tuple[Rows, Account, float]:
+        account = Account()
+        rows = _taken(events, borders[part], borders[part + 1], rules)
+        return clean_part(rows, rules, config.data, account), account, (part + 1) / count
+
+    pool = ThreadPoolExecutor(min(os.cpu_count() or 1, _MOST_THREADS))
+    try:
+        yield from pool.map(cleaned, range(count))
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
-def _rules(
-    db: Database, staged: Staged, config: Config, kinds: _Ids, n_users: int
-) -> tuple[Rules, tuple[str, ...]]:
+def _rules(db: Database, staged: Staged, config: Config) -> tuple[Rules, tuple[str, ...]]:
     """The rules, and the name of each code of a kind: those of the events, then the derived ones."""
     data = config.data
     scale = None
     if schema.VALUE in staged.columns and staged.value_is_rating is not False:
-        facts = ValueFacts.of_column(db, EVENTS, schema.VALUE)
+        values = staged.events.value
+        db.register("given_values", pa.table({schema.VALUE: pa.array(values)}))
+        present = f"(select * from given_values where not isnan({schema.VALUE}))"
+        facts = ValueFacts.of_column(db, present, schema.VALUE)
         if staged.value_is_rating or has_given_scale(data) or facts.are_ratings():
             scale = facts.rating_scale(data)
-    names = tuple(kinds.texts) if schema.EVENT in staged.columns else (schema.RATING,)
+    names = tuple(staged.events.event.texts) or (schema.RATING,)
+    if len(names) > _MOST_KINDS:
+        raise DataError(
+            f"The events are of {len(names):,} kinds, and can be of {_MOST_KINDS:,}. Map another column "
+            "to 'event', or none."
+        )
     latest = int(time.time()) + _DAY if not data.latest else seconds_of("data.latest", data.latest)
     rules = Rules(
         columns=staged.columns,
@@ -136,70 +125,51 @@ def _rules(
         latest=latest,
         cancellation=len(names),
         low_rating=len(names) + 1,
-        is_bot=np.zeros(n_users, dtype=bool),
+        is_bot=np.zeros(len(staged.events.user.texts), dtype=bool),
     )
     return rules, (*names, CANCELLATION, LOW_RATING)
 
 
-def _bots(db: Database, users: _Ids, staged: Staged) -> Mask:
-    days = f"count(distinct timestamp // {_DAY})" if schema.TIMESTAMP in staged.columns else "1"
+def _bots(db: Database, events: Events, staged: Staged) -> Mask:
+    times = {"user": pa.array(events.user.row), "time": pa.array(events.time)}
+    db.register("given_times", pa.table(times))
+    day = f"case when time != {NO_TIME} then time // {_DAY} end"
+    days = f"count(distinct {day})" if schema.TIMESTAMP in staged.columns else "1"
     found = db.arrays(
-        f"select {users.sql} as hash, count(*)::DOUBLE as events, {days}::DOUBLE as days "
-        f"from {EVENTS} where {FAULT} = 0 and user_id is not null group by 1"
+        f"select user, count(*)::DOUBLE as events, {days}::DOUBLE as days "
+        "from given_times where user >= 0 group by user"
     )
     mask, _ = bots(found["events"], found["days"])
-    made = np.zeros(len(users.texts), dtype=bool)
-    made[users.rows_of(found["hash"][mask])] = True
+    made = np.zeros(len(events.user.texts), dtype=bool)
+    made[found["user"][mask]] = True
     return made
 
 
-def _parts(hashed: str, rows: int) -> Iterator[tuple[str, float]]:
-    """Conditions that part the users evenly, and the share of the work before each."""
-    count = max(1, -(-rows // ROWS_OF_A_PART))
-    if count == 1:
-        yield f"{FAULT} = 0", 0.0
-        return
-    borders = [(1 << 64) * part // count for part in range(count + 1)]
-    for part in range(count):
-        low, high = borders[part], borders[part + 1] - 1
-        condition = f"{hashed} between {low}::UBIGINT and {high}::UBIGINT"
-        yield f"{FAULT} = 0 and {condition}", part / count
-
-
-def _fetched(db: Database, where: str, users: _Ids, items: _Ids, kinds: _Ids, rules: Rules) -> Rows:
-    found = db.arrays(
-        f"select {users.sql} as user, {items.sql} as item, {kinds.sql} as kind, "
-        f"coalesce(value, 'nan'::DOUBLE) as value, coalesce(timestamp, {NO_TIME}) as time, "
-        f"rowid::BIGINT as position from {EVENTS} where {where}"
-    )
-    n = len(found["position"])
-    kind = kinds.rows_of(found.pop("kind")).astype(np.int16)
-    if schema.EVENT not in rules.columns:
-        kind = np.zeros(n, dtype=np.int16)
-    moment = found.pop("time")
-    if schema.TIMESTAMP not in rules.columns:
-        moment = np.zeros(n, dtype=np.int64)
+def _taken(events: Events, low: int, high: int, rules: Rules) -> Rows:
+    """The rows of the users from row `low` to before `high`, in the order of the files."""
+    user = events.user.row
+    position = np.flatnonzero((user >= low) & (user < high))
+    kind, moment = np.zeros(len(position), np.int16), np.zeros(len(position), np.int64)
+    if schema.EVENT in rules.columns:
+        kind = events.event.row[position].astype(np.int16)
+    if schema.TIMESTAMP in rules.columns:
+        moment = events.time[position]
     return Rows(
-        user=users.rows_of(found.pop("user")),
-        item=items.rows_of(found.pop("item")),
+        user=user[position],
+        item=events.item.row[position],
         kind=kind,
-        value=found.pop("value"),
+        value=events.value[position],
         time=moment,
-        position=found.pop("position"),
+        position=position,
     )
-
-
-def _by_user(rows: Rows) -> Rows:
-    """Rows in the order of time by user, then time, then the order of the files."""
-    return rows.take(order_of(rows.user.astype(np.int64)))
 
 
 def _interactions(
-    rows: Rows, users: _Ids, items: _Ids, names: tuple[str, ...], rules: Rules, config: Config
+    rows: Rows, events: Events, names: tuple[str, ...], rules: Rules, config: Config
 ) -> Interactions:
     data = config.data
-    user_ids, user_row = _compact(users.texts, rows.user)
-    item_ids, item_row = _compact(items.texts, rows.item)
+    user_ids, user_row = _compact(events.user, rows.user)
+    item_ids, item_row = _compact(events.item, rows.item)
     value = normalised(rows.value, rows.user, data.normalise)
     rating_range = _range(value, rules, config)
     if schema.EVENT not in rules.columns and rating_range is None:
@@ -226,9 +196,10 @@ def _interactions(
 
 
 def _compact(
-    ids: npt.NDArray[np.object_], rows: npt.NDArray[np.int32]
+    given: Coded, rows: npt.NDArray[np.int32]
 ) -> tuple[npt.NDArray[np.object_], npt.NDArray[np.int32]]:
     """The ids that are still used, and the rows among them."""
+    ids = given.texts
     used = np.zeros(len(ids), dtype=bool)
     used[rows] = True
     if used.all():
@@ -268,25 +239,26 @@ def _full_amount(
     return float(np.quantile(positive, _FULL_STRENGTH)) if len(positive) else 0.0
 
 
-def _words(db: Database, positions: list[int], staged: Staged) -> tuple[str, ...]:
+def _words(positions: list[int], staged: Staged) -> tuple[str, ...]:
     """Staged rows as a reader sees them."""
     columns = [name for name in schema.INTERACTION_COLUMNS if name in staged.columns]
-    chosen = ", ".join(str(position) for position in positions)
-    found = db.arrow(
-        f"select {', '.join(columns)} from {EVENTS} where rowid in ({chosen}) order by rowid"
-    ).to_pandas()
     return tuple(
         ", ".join(
-            f"{str(name).partition('_')[0]} {_cell(name, cell)}" for name, cell in row.items()
+            f"{name.partition('_')[0]} {_cell(name, position, staged.events)}" for name in columns
         )
-        for row in found.to_dict("records")
+        for position in positions
     )
 
 
-def _cell(name: object, cell: float | str | None) -> str:
-    if pd.isna(cell):
-        return "missing"
+def _cell(name: str, position: int, events: Events) -> str:
+    texts = {schema.USER_ID: events.user, schema.ITEM_ID: events.item, schema.EVENT: events.event}
+    if name in texts:
+        row, known = int(texts[name].row[position]), texts[name].texts
+        return "missing" if row == NO_ROW else str(known[row])
     if name == schema.TIMESTAMP:
-        seconds = int(str(cell).partition(".")[0])
-        return str(np.datetime64(seconds, "s")).replace("T", " ")
-    return str(cell)
+        moment = int(events.time[position])
+        if moment == NO_TIME:
+            return "missing"
+        return str(np.datetime64(moment, "s")).replace("T", " ")
+    value = float(events.value[position])
+    return "missing" if np.isnan(value) else str(value)

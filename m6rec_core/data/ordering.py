@@ -1,4 +1,4 @@
-"""Compiled loops of the cleaning: from hashes to rows, and the order of events."""
+"""Compiled loops of the cleaning: the order of events, and which of them are alike."""
 
 import numba
 import numpy as np
@@ -7,20 +7,8 @@ import numpy.typing as npt
 from m6rec_core.schema import NO_ROW
 
 Positions = npt.NDArray[np.int32]
+MOST_LINKED_KINDS = 64
 _DIGIT_BITS = 11
-
-
-def rows_of_hashes(hashes: npt.NDArray[np.uint64], rising: npt.NDArray[np.uint64]) -> Positions:
-    """(n,) int32 place of each hash among the distinct rising ones; -1 where it is not among them.
-
-    Hashes are spread evenly: their leading bits choose a bucket that holds about one of the rising.
-    """
-    bits = max(len(rising).bit_length(), 1)
-    shift = np.uint64(64 - bits)
-    of_bucket = np.arange(1 << bits, dtype=np.uint64) << shift
-    starts = np.append(np.searchsorted(rising, of_bucket), len(rising)).astype(np.int32)
-    made: Positions = _rows_of_hashes(hashes, rising, starts, shift)
-    return made
 
 
 def order_of(key: npt.NDArray[np.int64]) -> Positions:
@@ -41,21 +29,61 @@ def order_of(key: npt.NDArray[np.int64]) -> Positions:
     return order
 
 
-@numba.njit(nogil=True, cache=True)
-def _rows_of_hashes(
-    hashes: npt.NDArray[np.uint64],
-    rising: npt.NDArray[np.uint64],
-    starts: Positions,
-    shift: np.uint64,
+def linked(
+    user: Positions, item: Positions, kind: npt.NDArray[np.int16], n_items: int
 ) -> Positions:
-    made = np.full(len(hashes), NO_ROW, dtype=np.int32)
-    for position in range(len(hashes)):
-        bucket = hashes[position] >> shift
-        for place in range(starts[bucket], starts[bucket + np.uint64(1)]):
-            if rising[place] == hashes[position]:
-                made[position] = place
-                break
-    return made
+    """(n,) int32 position of the event before with the same user, item and kind; -1 where there is none.
+
+    The users come one after the other. For each event, those of its user and item are gone through
+    backwards until one is of its kind: quick for few kinds.
+
+    >>> rows = [np.array(column, np.int32) for column in ([0, 0, 0, 1], [5, 5, 5, 5], [1, 0, 1, 1])]
+    >>> linked(*rows, n_items=6).tolist()
+    [-1, -1, 0, -1]
+    """
+    before = np.empty(len(user), np.int32)
+    _link(user, item, kind, np.full(n_items, NO_ROW, np.int32), np.empty_like(before), before)
+    return before
+
+
+def starts_of_chains(before: Positions) -> Positions:
+    """(n,) int32 position at which the chain of each event begins; `before` points back, or is -1.
+
+    >>> starts_of_chains(np.array([-1, -1, 0, 2], np.int32)).tolist()
+    [0, 1, 0, 0]
+    """
+    starts = np.empty_like(before)
+    _start(before, starts)
+    return starts
+
+
+@numba.njit(nogil=True, cache=True)
+def _link(
+    user: Positions,
+    item: Positions,
+    kind: npt.NDArray[np.int16],
+    last: Positions,
+    same_item: Positions,
+    before: Positions,
+) -> None:
+    """`last` (n_items,) latest event of each item; `same_item` (n,) the one before with the item."""
+    first = 0
+    for at in range(len(user)):
+        if user[at] != user[first]:
+            first = at
+        place = last[item[at]]
+        last[item[at]] = at
+        same_item[at] = place if place >= first else NO_ROW
+        place = same_item[at]
+        while place != NO_ROW and kind[place] != kind[at]:
+            place = same_item[place]
+        before[at] = place
+
+
+@numba.njit(nogil=True, cache=True)
+def _start(before: Positions, starts: Positions) -> None:
+    for at in range(len(before)):
+        starts[at] = at if before[at] == NO_ROW else starts[before[at]]
 
 
 @numba.njit(nogil=True, cache=True)

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field, fields
 import numpy as np
 import numpy.typing as npt
 
-from m6rec_core.data.ordering import order_of
+from m6rec_core.data.ordering import MOST_LINKED_KINDS, linked, order_of
 from m6rec_core.data.report import CleaningStep
+from m6rec_core.schema import NO_ROW
 
 Mask = npt.NDArray[np.bool_]
 EXAMPLES = 5
@@ -70,6 +71,14 @@ class Account:
         self.examples[name] = sorted([*known, *first.tolist()])[:EXAMPLES]
         return rows.take(~mask)
 
+    def add(self, other: "Account") -> None:
+        """Counts in what the same steps dropped of other rows."""
+        self.switches |= other.switches
+        for name, count in other.dropped.items():
+            self.dropped[name] = self.dropped.get(name, 0) + count
+            known = [*self.examples.get(name, ()), *other.examples[name]]
+            self.examples[name] = sorted(known)[:EXAMPLES]
+
     def steps(
         self, rows: int, words: Callable[[list[int]], tuple[str, ...]]
     ) -> tuple[CleaningStep, ...]:
@@ -82,19 +91,26 @@ class Account:
         return tuple(made)
 
 
-def in_runs(rows: Rows) -> tuple[npt.NDArray[np.int32], Mask]:
-    """(n,) order in which the events of one user, item and kind follow each other, and (n,) whether the
-    event at each place of it belongs to the same run as the one before. The rows rise in time.
-    """
-    key = (rows.user.astype(np.int64) * (int(rows.item.max(initial=0)) + 1) + rows.item) * (
-        int(rows.kind.max(initial=0)) + 1
-    ) + rows.kind
-    order = order_of(key)
-    sorted_key = key[order]
-    return order, np.concatenate(([False], sorted_key[1:] == sorted_key[:-1]))[: len(order)]
-
-
-def by_time(rows: Rows) -> Rows:
-    """The rows in the order of time, rows of one time in their old order."""
+def by_user(rows: Rows) -> Rows:
+    """The rows in the order of the users, those of one user by time, those of one time in their old order."""
     order = order_of(rows.time - rows.time.min(initial=0))
-    return rows.take(order)
+    user = rows.user[order]
+    return rows.take(order[order_of((user - user.min(initial=0)).astype(np.int64))])
+
+
+def before_alike(rows: Rows) -> npt.NDArray[np.int32]:
+    """(n,) position of the event before with the same user, item and kind; -1 for the first of its run.
+
+    The rows are those of `by_user`.
+    """
+    kinds = int(rows.kind.max(initial=0)) + 1
+    if kinds <= MOST_LINKED_KINDS:
+        return linked(rows.user, rows.item, rows.kind, int(rows.item.max(initial=0)) + 1)
+    items = int(rows.item.max(initial=0)) + 1
+    users = rows.user.astype(np.int64) - int(rows.user.min(initial=0))
+    key = (users * items + rows.item) * kinds + rows.kind
+    order = order_of(key)
+    follows = np.flatnonzero(key[order][1:] == key[order][:-1]) + 1
+    before = np.full(len(rows), NO_ROW, np.int32)
+    before[order[follows]] = order[follows - 1]
+    return before

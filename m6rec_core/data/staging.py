@@ -1,12 +1,13 @@
-"""Files of events, or a table in memory, as one table `events` of a database: mapped and converted."""
+"""Files of events, or a table in memory, mapped and converted: the readable rows as columns of numbers."""
 
 from collections.abc import Mapping as Words
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from m6rec_core import schema
 from m6rec_core.config import Config
@@ -14,54 +15,35 @@ from m6rec_core.data.database import Database, database
 from m6rec_core.data.loading import FILE
 from m6rec_core.data.mapping import Mapping, resolve_mapping
 from m6rec_core.data.numbers import has_decimal_commas, number_sql
-from m6rec_core.data.reading.layout import Layout
+from m6rec_core.data.reading.layout import PARQUET, Layout
 from m6rec_core.data.reading.rejects import COLUMN, LINE, MOST_TEXT, rejected_rows
 from m6rec_core.data.reading.source import Source
 from m6rec_core.data.report import FileReport
+from m6rec_core.data.staged import Stage, Staged
 from m6rec_core.data.times import ISO, TimeFormat, time_formats
 from m6rec_core.errors import DataError
 from m6rec_core.progress import Progress, within
 
-EVENTS = "events"
-FAULT, BAD = "fault", "bad"
-_TYPES = {
-    schema.USER_ID: "VARCHAR",
-    schema.ITEM_ID: "VARCHAR",
-    schema.EVENT: "VARCHAR",
-    schema.VALUE: "DOUBLE",
-    schema.TIMESTAMP: "BIGINT",
-}
+Faults = list[tuple[int, str]]  # row of a file, number of the fault and the cell
+
+_FAULT = "fault"
 _FAULTS = {
-    1: (schema.VALUE, "not a number", "Write a number such as 4.5, or leave the cell empty."),
-    2: (schema.TIMESTAMP, "not a time", "Write it as the other rows do, or leave the cell empty."),
+    "1": (schema.VALUE, "not a number", "Write a number such as 4.5, or leave the cell empty."),
+    "2": (
+        schema.TIMESTAMP,
+        "not a time",
+        "Write it as the other rows do, or leave the cell empty.",
+    ),
 }
 _SAMPLE_ROWS = 2000
-
-
-@dataclass(frozen=True, eq=False)
-class Staged:
-    """What is known of the table `events`.
-
-    Its columns: `user_id`, `item_id`, `event` texts, `value` DOUBLE, `timestamp` BIGINT seconds; and
-    `fault`, 0 where the row could be read. Rows have the order of the files. `columns` are those that
-    any file has a value for; `rows_in` counts all rows of the files, `rejected` those not readable.
-    """
-
-    columns: frozenset[str]
-    rows_in: int
-    rejected: pd.DataFrame = field(default_factory=rejected_rows)
-    mapping: Words[str, str] = field(default_factory=dict)
-    mappings: tuple[Mapping, ...] = ()
-    value_is_rating: bool | None = None
-    time_unit: str = ""
-    files: tuple[FileReport, ...] = ()
+_NEARLY_ALL = 0.99  # of the rows that were guessed to be there
 
 
 def stage_files(
     db: Database, sources: Sequence[Source], config: Config, *, progress: Progress
 ) -> Staged:
-    """Reads all files into the table; raises `DataError` for a file without the needed columns."""
-    _make_table(db)
+    """Reads all files; raises `DataError` for a file without the needed columns."""
+    stage = Stage(db)
     files: list[FileReport] = []
     rejected: list[pd.DataFrame] = []
     mappings: list[Mapping] = []
@@ -71,20 +53,26 @@ def stage_files(
         sample = source.head(_SAMPLE_ROWS)
         mapping = resolve_mapping(list(source.layout.columns), sample, config.mapping)
         times = _time_format(source, sample, mapping.timestamp)
-        (start,) = db.row(f"select count(*) from {EVENTS}")
         columns = {role: column for role, column in _columns_of(mapping).items() if column}
-        insert = _insert(source.select(columns), columns, sample, times, config, mapping)
-        db.run(insert, progress=share, phase=f"reading {source.name}")
-        (end,) = db.row(f"select count(*) from {EVENTS}")
-        found = _rejected(db, source, mapping, start)
-        files.append(_file_report(source, end - start, found))
+        rows = _rows(source.select(columns), columns, sample, times, config, mapping)
+        expected = _expected(source, sample)
+        read, faults = 0, Faults()
+        for batch in db.batches(rows):
+            faults += _add(stage, batch, read)
+            read += len(batch)
+            share(f"reading {source.name}", min(read / expected, _NEARLY_ALL))
+        found = _rejected(db, source, mapping, faults)
+        files.append(_file_report(source, read + len(found) - len(faults), len(found)))
         rejected.append(found.assign(**{FILE: source.name}))
         mappings.append(mapping)
         unit = unit or (times.name if times else "")
     everything = pd.concat(rejected, ignore_index=True)
     everything.insert(0, FILE, everything.pop(FILE))
+    progress("numbering users and items", _NEARLY_ALL)
+    events = stage.finished()
     return Staged(
-        columns=_filled(db),
+        events,
+        events.columns(),
         rows_in=sum(file.rows for file in files),
         rejected=everything,
         mapping=mappings[0].sources(),
@@ -101,21 +89,35 @@ def stage_frame(db: Database, frame: pd.DataFrame) -> Staged:
         if column not in frame.columns:
             present = ", ".join(f"'{name}'" for name in frame.columns)
             raise DataError(f"The events have no column '{column}'. Columns present: {present}.")
-    _make_table(db)
-    given = {name: frame[name] for name in _TYPES if name in frame.columns}
-    db.register("given", pa.table({name: _arrow(name, cells) for name, cells in given.items()}))
-    cells = [
-        f"nullif(cast({name} as VARCHAR), '')" if kind == "VARCHAR" else f"cast({name} as {kind})"
-        for name, kind in _TYPES.items()
-        if name in given
-    ]
-    db.run(f"insert into {EVENTS} ({', '.join(given)}) select {', '.join(cells)} from given")
-    return Staged(columns=_filled(db), rows_in=len(frame))
+    stage = Stage(db)
+    given = {name: frame[name] for name in schema.INTERACTION_COLUMNS if name in frame.columns}
+    stage.add({name: _arrow(name, cells) for name, cells in given.items()}, len(frame))
+    events = stage.finished()
+    return Staged(events, events.columns(), rows_in=len(frame))
 
 
-def _make_table(db: Database) -> None:
-    columns = ", ".join(f"{name} {kind}" for name, kind in _TYPES.items())
-    db.run(f"create table {EVENTS} ({columns}, {FAULT} UTINYINT default 0, {BAD} VARCHAR)")
+def _add(stage: Stage, batch: pa.RecordBatch, start: int) -> Faults:
+    """Adds the rows of a batch that begins at this row of its file, without those with a fault."""
+    fault = batch[_FAULT]
+    faults: Faults = []
+    if fault.null_count < len(fault):
+        places = np.flatnonzero(fault.is_valid().to_numpy(zero_copy_only=False))
+        faults = [(start + int(place), fault[place].as_py()) for place in places]
+        batch = batch.filter(pc.is_null(fault))
+    cells = {name: batch[name] for name in batch.schema.names if name != _FAULT}
+    stage.add(cells, len(batch))
+    return faults
+
+
+def _expected(source: Source, sample: pd.DataFrame) -> int:
+    """How many rows the file may have, from the sizes of the file and of its first rows; at least 1."""
+    if source.layout.kind == PARQUET:
+        return max(int(pq.read_metadata(source.path).num_rows), 1)
+    if sample.empty:
+        return 1
+    texts = sum(int(sample[column].str.len().sum()) for column in sample.columns)
+    bytes_of_a_row = texts / len(sample) + len(sample.columns)
+    return max(int(source.path.stat().st_size / bytes_of_a_row), 1)
 
 
 def _columns_of(mapping: Mapping) -> dict[str, str]:
@@ -130,7 +132,7 @@ def _columns_of(mapping: Mapping) -> dict[str, str]:
     }
 
 
-def _insert(
+def _rows(
     rows: str,
     columns: Words[str, str],
     sample: pd.DataFrame,
@@ -138,6 +140,7 @@ def _insert(
     config: Config,
     mapping: Mapping,
 ) -> str:
+    """SQL of the rows with converted cells; `fault` is NULL where the row could be read."""
     cells = {
         name: name for name in (schema.USER_ID, schema.ITEM_ID, schema.EVENT) if name in columns
     }
@@ -148,24 +151,19 @@ def _insert(
         comma = config.reading.decimal == "comma" or (
             config.reading.decimal == "auto" and has_decimal_commas(sample[mapping.value])
         )
-        number = number_sql(schema.VALUE, decimal_comma=comma)
-        cells[schema.VALUE] = number
-        wrong.append(f"when {schema.VALUE} is not null and {number} is null then 1")
+        cells[schema.VALUE] = number_sql(schema.VALUE, decimal_comma=comma)
+        wrong.append(_when_bad("1", schema.VALUE, cells[schema.VALUE]))
     if times is not None:
-        seconds = times.sql(schema.TIMESTAMP)
-        cells[schema.TIMESTAMP] = seconds
-        wrong.append(f"when {schema.TIMESTAMP} is not null and {seconds} is null then 2")
-    if wrong:
-        fault = f"case {' '.join(wrong)} else 0 end"
-        texts = f"case {fault} when 1 then {_left(columns, schema.VALUE)} when 2 then {_left(columns, schema.TIMESTAMP)} end"
-        cells |= {FAULT: fault, BAD: texts}
-    return (
-        f"insert into {EVENTS} ({', '.join(cells)}) select {', '.join(cells.values())} from {rows}"
-    )
+        cells[schema.TIMESTAMP] = times.sql(schema.TIMESTAMP)
+        wrong.append(_when_bad("2", schema.TIMESTAMP, cells[schema.TIMESTAMP]))
+    cells[_FAULT] = f"case {' '.join(wrong)} end" if wrong else "null::VARCHAR"
+    named = ", ".join(f"{cell} as {name}" for name, cell in cells.items())
+    return f"select {named} from {rows}"
 
 
-def _left(columns: Words[str, str], name: str) -> str:
-    return f"left({name}, {MOST_TEXT})" if name in columns else "null"
+def _when_bad(number: str, name: str, converted: str) -> str:
+    bad = f"'{number}' || left({name}, {MOST_TEXT})"
+    return f"when {name} is not null and {converted} is null then {bad}"
 
 
 def _time_format(source: Source, sample: pd.DataFrame, column: str) -> TimeFormat | None:
@@ -191,29 +189,25 @@ def _first_format(cells: pd.Series) -> TimeFormat | None:
     return formats[0] if formats else None
 
 
-def _rejected(db: Database, source: Source, mapping: Mapping, start: int) -> pd.DataFrame:
+def _rejected(db: Database, source: Source, mapping: Mapping, faults: Faults) -> pd.DataFrame:
     """The lines that could not be read and the rows with a cell that could not be converted."""
     found = source.rejected(db)
-    faults = db.rows(
-        f"select rowid, {FAULT}, {BAD} from {EVENTS} where {FAULT} > 0 and rowid >= {start} order by rowid"
-    )
     if not faults:
         return found
-    lines = source.lines(db, np.array([row - start for row, *_ in faults], dtype=np.int64))
-    rows = [
-        (int(line), getattr(mapping, _FAULTS[fault][0]), _FAULTS[fault][1], bad, _FAULTS[fault][2])
-        for line, (_, fault, bad) in zip(lines, faults, strict=True)
-    ]
+    lines = source.lines(db, np.array([row for row, _ in faults], dtype=np.int64))
+    rows = []
+    for line, (_, bad) in zip(lines, faults, strict=True):
+        role, reason, remedy = _FAULTS[bad[0]]
+        rows.append((int(line), getattr(mapping, role), reason, bad[1:], remedy))
     return pd.concat([found, rejected_rows(rows)]).sort_values([LINE, COLUMN], ignore_index=True)
 
 
-def _file_report(source: Source, readable: int, rejected: pd.DataFrame) -> FileReport:
+def _file_report(source: Source, rows: int, rejected: int) -> FileReport:
     layout: Layout = source.layout
-    faults = int(rejected["reason"].isin([reason for _, reason, _ in _FAULTS.values()]).sum())
     return FileReport(
         name=source.name,
-        rows=readable + len(rejected) - faults,
-        rejected=len(rejected),
+        rows=rows,
+        rejected=rejected,
         kind=layout.kind,
         encoding=layout.encoding,
         separator=layout.delimiter,
@@ -221,16 +215,9 @@ def _file_report(source: Source, readable: int, rejected: pd.DataFrame) -> FileR
     )
 
 
-def _filled(db: Database) -> frozenset[str]:
-    """The columns with at least one value; the ids always."""
-    checks = ", ".join(f"count({name}) > 0" for name in _TYPES)
-    found = db.row(f"select {checks} from {EVENTS}")
-    present = {name for name, there in zip(_TYPES, found, strict=True) if there}
-    return frozenset({schema.USER_ID, schema.ITEM_ID, *present})
-
-
 def _arrow(name: str, cells: "pd.Series") -> pa.Array:
-    if _TYPES[name] == "VARCHAR":
-        return pa.array(cells.astype("str"), type=pa.string(), from_pandas=True)
-    kind = pa.float64() if _TYPES[name] == "DOUBLE" else pa.int64()
-    return pa.array(cells, type=kind, from_pandas=True)
+    kinds = {schema.VALUE: pa.float64(), schema.TIMESTAMP: pa.int64()}
+    texts = name not in kinds
+    given = cells.astype("str") if texts else cells
+    made = pa.array(given, type=kinds.get(name, pa.string()), from_pandas=True)
+    return made.combine_chunks() if isinstance(made, pa.ChunkedArray) else made
