@@ -68,9 +68,16 @@ def ingest(work: Work) -> str:
             names={file.path: file.name for file in files},
             progress=within(work.progress, 0.0, 0.85),
         )
-    work.progress("measuring and storing", 0.85)
     job_id = work.job.job_id
-    return store_dataset(workspace, dataset, job_id, job_id=job_id, files=files, parent=parent)
+    return store_dataset(
+        workspace,
+        dataset,
+        job_id,
+        job_id=job_id,
+        files=files,
+        parent=parent,
+        progress=within(work.progress, 0.85, 1.0),
+    )
 
 
 def sample(work: Work) -> str:

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import cast
 
 import numpy as np
@@ -230,6 +231,10 @@ class Interactions:
 
     def fingerprint(self) -> str:
         """SHA-256 over ids and events: equal for equal data, whatever the file looked like."""
+        return self._fingerprint
+
+    @cached_property
+    def _fingerprint(self) -> str:
         digest = hashlib.sha256()
         for ids in (self.users, self.items):
             digest.update("\x00".join(ids.ids).encode())

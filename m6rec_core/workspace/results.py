@@ -3,11 +3,13 @@
 import json
 import time
 from collections.abc import Collection, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from m6rec_core.config import Config
+from m6rec_core.progress import Progress, silent, within
 from m6rec_core.workspace.artefacts import committed_folder, write_manifest
 from m6rec_core.workspace.datasets import DatasetRecord
 from m6rec_core.workspace.source_files import SourceFile, fingerprint_of, keep_sources
@@ -16,6 +18,7 @@ from m6rec_core.workspace.workspace import Workspace
 if TYPE_CHECKING:
     from m6rec_core.data.dataset import Dataset
 
+_BETWEEN_LOOKS = 0.2  # seconds
 _BASIS_WORDS = {
     "item": "items alike",
     "user": "users alike",
@@ -31,10 +34,9 @@ def store_dataset(
     job_id: str,
     files: Sequence[SourceFile] = (),
     parent: DatasetRecord | None = None,
+    progress: Progress = silent,
 ) -> str:
     """Commits a data set with its figures, the files it was made from, and its row; gives its id."""
-    from m6rec_core.data.health.measuring import health
-
     catalogue = workspace.dataset_catalogue
     taken = [record.name for record in workspace.datasets()]
     wanted = dataset.name or "Data set"
@@ -42,21 +44,23 @@ def store_dataset(
         "dataset_id": dataset_id,
         "name": wanted if parent and parent.name == wanted else free_name(wanted, taken),
         "created": time.time(),
-        "fingerprint": dataset.interactions.fingerprint(),
         "events": len(dataset.interactions),
         "users": len(dataset.interactions.users),
         "items": len(dataset.interactions.items),
         "version": parent.version + 1 if parent else 1,
         "parent": parent.dataset_id if parent else "",
-        "source_sha256": fingerprint_of(files),
     }
     with committed_folder(catalogue.parent / dataset_id, _about(record, job_id)) as folder:
-        dataset.save(folder)
-        figures = health(
-            dataset.interactions, users=dataset.users, items=dataset.items, links=dataset.links
-        )
-        figures.save(folder / "health.json")
-        keep_sources(files, folder)
+        with ThreadPoolExecutor() as pool:
+            saved = pool.submit(dataset.save, folder)
+            measured = pool.submit(_measure, dataset, folder)
+            kept = pool.submit(keep_sources, files, folder)
+            content = pool.submit(fingerprint_of, files)
+            _await([saved, measured, kept, content], within(progress, 0.0, 0.7))
+        # the record becomes part of the manifest when the block ends
+        record |= {"fingerprint": dataset.interactions.fingerprint()}
+        record |= {"source_sha256": content.result()}
+        progress("storing", 0.7)
     catalogue.register(dataset_id)
     return dataset_id
 
@@ -101,6 +105,24 @@ def free_name(wanted: str, taken: Collection[str]) -> str:
         number += 1
         name = f"{wanted} ({number})"
     return name
+
+
+def _measure(dataset: "Dataset", folder: Path) -> None:
+    from m6rec_core.data.health import HEALTH_FILE
+    from m6rec_core.data.health.measuring import health
+
+    measured = health(
+        dataset.interactions, users=dataset.users, items=dataset.items, links=dataset.links
+    )
+    measured.save(folder / HEALTH_FILE)
+
+
+def _await(tasks: Sequence["Future[Any]"], progress: Progress) -> None:
+    """Waits for all; raises what the first of them raised."""
+    while left := wait(tasks, timeout=_BETWEEN_LOOKS).not_done:
+        progress("measuring and storing", 1 - len(left) / len(tasks))
+    for task in tasks:
+        task.result()
 
 
 def _about(record: dict[str, Any], job_id: str) -> dict[str, Any]:
