@@ -42,7 +42,7 @@ CANCEL_AT = (0.3, 0.8)  # of the work
 GOAL_RATIO, GOAL_WORKER, GOAL_SERVER, GOAL_CANCEL, GOAL_PAGE = 3.0, 3_072, 100, 5.0, 2.0
 
 COPY = (
-    "import duckdb, sys, time; c = duckdb.connect(); c.execute(\"set enable_progress_bar = false\"); "
+    'import duckdb, sys, time; c = duckdb.connect(); c.execute("set enable_progress_bar = false"); '
     "start = time.perf_counter(); "
     "c.execute(f\"copy (from read_csv('{sys.argv[1]}')) to '{sys.argv[2]}' (format parquet)\"); "
     "print(time.perf_counter() - start)"

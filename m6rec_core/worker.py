@@ -66,7 +66,7 @@ def ingest(work: Work) -> str:
             config=Config.from_flat(payload.get("config") or {}),
             name=payload.get("name") or files[0].name.partition(".")[0],
             names={file.path: file.name for file in files},
-            progress=within(work.progress, 0.0, 0.85),
+            progress=within(work.progress, 0.0, 0.8),
         )
     job_id = work.job.job_id
     return store_dataset(
@@ -76,7 +76,7 @@ def ingest(work: Work) -> str:
         job_id=job_id,
         files=files,
         parent=parent,
-        progress=within(work.progress, 0.85, 1.0),
+        progress=within(work.progress, 0.8, 1.0),
     )
 
 

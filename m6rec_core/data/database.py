@@ -22,7 +22,7 @@ _ROWS_OF_A_BATCH = 1 << 17
 class Database:
     """One connection to DuckDB; statements are given as SQL, values as `$name` parameters.
 
-    `folder` is a place for files that are needed as long as the database lives.
+    `folder` is the place for what does not fit into memory, as long as the database lives.
     """
 
     def __init__(self, connection: "DuckDBPyConnection", folder: Path) -> None:

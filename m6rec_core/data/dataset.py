@@ -147,10 +147,10 @@ def load_dataset(
         ]
         readable = [source.path for source in sources]
         with database(*readable) as db:
-            staged = stage_files(db, sources, config, progress=within(progress, 0.1, 0.5))
-            made, report = clean(db, staged, config, progress=within(progress, 0.5, 0.9))
+            staged = stage_files(db, sources, config, progress=within(progress, 0.05, 0.6))
+            made, report = clean(db, staged, config, progress=within(progress, 0.6, 0.95))
         require_two(list(made.users.ids[:2]), list(made.items.ids[:2]))
-        progress("users and items", 0.9)
+        progress("users and items", 0.95)
         mapped = staged.mappings
         user_table, user_match = attributes_of(
             USERS, made.users, _paths(users), sources, mapped, config.reading, known
@@ -172,7 +172,7 @@ def load_dataset(
 
 
 def _first(progress: Progress) -> Progress:
-    return silent if progress is silent else within(progress, 0.0, 0.1)
+    return silent if progress is silent else within(progress, 0.0, 0.05)
 
 
 def _paths(files: Files) -> list[Path]:

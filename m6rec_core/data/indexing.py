@@ -37,7 +37,7 @@ from m6rec_core.errors import DataError
 from m6rec_core.progress import Progress
 from m6rec_core.schema import NO_ROW
 
-ROWS_OF_A_PART = 2_500_000
+ROWS_OF_A_PART = 1_250_000
 _MOST_THREADS = 4  # each holds a part in memory
 _MOST_KINDS = 30_000  # they are numbers of 16 bits, and two more are made
 _DAY = 86_400
@@ -160,7 +160,7 @@ def _taken(events: Events, low: int, high: int, rules: Rules) -> Rows:
         kind=kind,
         value=events.value[position],
         time=moment,
-        position=position,
+        position=position.astype(np.min_scalar_type(len(user))),
     )
 
 

@@ -20,7 +20,7 @@ class Rows:
 
     `user`, `item` (n,) int32 rows of the ids, -1 where missing; `kind` (n,) int16 code, -1 where
     missing; `value` (n,) float64, NaN where missing; `time` (n,) int64 Unix seconds, `NO_TIME` where
-    missing; `position` (n,) int64 row of the staged table.
+    missing; `position` (n,) row of the staged table.
     """
 
     user: npt.NDArray[np.int32]
@@ -28,7 +28,7 @@ class Rows:
     kind: npt.NDArray[np.int16]
     value: npt.NDArray[np.float64]
     time: npt.NDArray[np.int64]
-    position: npt.NDArray[np.int64]
+    position: npt.NDArray[np.integer]
 
     def __len__(self) -> int:
         return len(self.user)

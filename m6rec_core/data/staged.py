@@ -38,7 +38,7 @@ class Coded(NamedTuple):
 
 class Events(NamedTuple):
     """The n readable rows: `value` (n,) float64, NaN where missing; `time` (n,) int64 Unix seconds,
-    `NO_TIME` where missing. They lie in the folder of a database, and live as long as it.
+    `NO_TIME` where missing. They lie in files, of which the system keeps in memory what it can.
     """
 
     user: Coded
@@ -83,9 +83,7 @@ class Stage:
     def __init__(self, db: Database) -> None:
         self._db = db
         self._words = {name: Vocabulary() for name in _TEXTS}
-        self._columns = {
-            name: GrowingColumn(db.folder / f"{name}.column", kind) for name, kind in _KINDS.items()
-        }
+        self._columns = {name: GrowingColumn(db.folder, kind) for name, kind in _KINDS.items()}
 
     def add(self, cells: Words[str, pa.Array], n: int) -> None:
         """Appends n rows: texts, DOUBLE values and BIGINT times; columns that are not given are missing."""

@@ -36,7 +36,7 @@ _FAULTS = {
     ),
 }
 _SAMPLE_ROWS = 2000
-_NEARLY_ALL = 0.99  # of the rows that were guessed to be there
+_READING = 0.85  # share of the time
 
 
 def stage_files(
@@ -49,7 +49,8 @@ def stage_files(
     mappings: list[Mapping] = []
     unit = ""
     for place, source in enumerate(sources):
-        share = within(progress, place / len(sources), (place + 1) / len(sources))
+        start, end = (_READING * at / len(sources) for at in (place, place + 1))
+        share = within(progress, start, end)
         sample = source.head(_SAMPLE_ROWS)
         mapping = resolve_mapping(list(source.layout.columns), sample, config.mapping)
         times = _time_format(source, sample, mapping.timestamp)
@@ -60,7 +61,7 @@ def stage_files(
         for batch in db.batches(rows):
             faults += _add(stage, batch, read)
             read += len(batch)
-            share(f"reading {source.name}", min(read / expected, _NEARLY_ALL))
+            share(f"reading {source.name}", min(read / expected, 1.0))
         found = _rejected(db, source, mapping, faults)
         files.append(_file_report(source, read + len(found) - len(faults), len(found)))
         rejected.append(found.assign(**{FILE: source.name}))
@@ -68,7 +69,7 @@ def stage_files(
         unit = unit or (times.name if times else "")
     everything = pd.concat(rejected, ignore_index=True)
     everything.insert(0, FILE, everything.pop(FILE))
-    progress("numbering users and items", _NEARLY_ALL)
+    progress("numbering users and items", _READING)
     events = stage.finished()
     return Staged(
         events,
