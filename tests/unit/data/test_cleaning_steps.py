@@ -53,7 +53,7 @@ def test_rows_without_a_user_an_item_an_event_or_a_time_are_dropped_by_reason() 
 
 def test_a_dropped_row_is_shown_as_an_example() -> None:
     _, report = clean(events(user_id=["a", None], item_id=["x", "y"]), DataConfig())
-    assert report.steps[0].examples == ("user_id missing, item_id y",)
+    assert report.steps[0].examples == ("user missing, item y",)
 
 
 def test_exact_duplicates_and_repeats_are_counted_apart() -> None:
