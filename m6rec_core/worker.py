@@ -107,7 +107,24 @@ def train(work: Work) -> str:
     return work.job.job_id
 
 
-KINDS: Mapping[str, Kind] = {"ingest": ingest, "sample": sample, "train": train}
+def tune(work: Work) -> str:
+    """Searches options on a data set; its folder keeps every finished trial, whatever happens."""
+    work.progress("opening the libraries", 0.0)
+    from m6rec_core.data.dataset import Dataset
+    from m6rec_core.tuning import study
+    from m6rec_core.tuning.plan import Plan
+
+    payload, workspace = work.job.payload, work.workspace
+    tuning_id = payload.get("tuning_id") or work.job.job_id
+    config = Config.from_flat(payload.get("config") or {})
+    plan = Plan.from_dict(payload.get("plan") or {})
+    dataset = Dataset.load(workspace.dataset(payload["dataset_id"]).folder)
+    folder = workspace.tuning_folder(payload["dataset_id"], tuning_id)
+    study.tune(dataset, plan, config, folder, progress=work.progress)
+    return str(tuning_id)
+
+
+KINDS: Mapping[str, Kind] = {"ingest": ingest, "sample": sample, "train": train, "tune": tune}
 
 
 def main(

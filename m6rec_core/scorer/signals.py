@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from m6rec_core.config import Config
 from m6rec_core.data.histories import Histories
 from m6rec_core.progress import Progress
+from m6rec_core.scorer.shelf import Shelf, key_of
 from m6rec_core.similarity.factors import FactorSettings, ImplicitFactors, fit_factors
 from m6rec_core.similarity.item_based import ItemNeighbours, ItemSettings, fit_item_neighbours
 from m6rec_core.similarity.linear import SparseItemModel
@@ -56,9 +57,17 @@ def wanted(config: Config, *, has_time: bool) -> tuple[str, ...]:
 
 
 def fit_models(
-    training: Histories, config: Config, neighbourhood: Neighbourhood, *, progress: Progress
+    training: Histories,
+    config: Config,
+    neighbourhood: Neighbourhood,
+    *,
+    progress: Progress,
+    shelf: Shelf | None = None,
 ) -> dict[str, ScoreModel]:
-    """Fits the wanted models, and always both collaborative filters: they are the baselines."""
+    """Fits the wanted models, and always both collaborative filters: they are the baselines.
+
+    What a `shelf` has of these histories and settings is not fitted again.
+    """
     matrix = training.matrix()
     makers: dict[str, Callable[[], ScoreModel]] = {
         "item_knn": lambda: fit_item_neighbours(matrix, neighbourhood.item),
@@ -70,8 +79,11 @@ def fit_models(
         "order": lambda: fit_order(training),
     }
     names = dict.fromkeys(("item_knn", "user_knn", *wanted(config, has_time=training.has_time)))
+    known = key_of(training) if shelf else None
     fitted: dict[str, ScoreModel] = {}
     for position, name in enumerate(names):
         progress("similarities", position / len(names))
-        fitted[name] = makers[name]()
+        settings = {"item_knn": neighbourhood.item, "user_knn": neighbourhood.user}.get(name)
+        make = makers[name]
+        fitted[name] = shelf.get((name, known, config.seed, settings), make) if shelf else make()
     return fitted
