@@ -33,7 +33,8 @@ from m6rec_core.workspace.artefacts import write_synced
 FIRST_BY_CHANCE = 8  # trials of TPE before it begins to model
 POPULATION = 8  # of NSGA-II: so that some generations fit into thirty trials
 EPOCHS_IN_PEACE = 3  # before a trial may be pruned
-LEAST_FOR_IMPORTANCE = 10  # complete trials
+LEAST_FOR_IMPORTANCE = 20  # complete trials
+BETWEEN_IMPORTANCES = 10  # trials: it takes half a second
 MOST_PROPOSALS = 100  # of settings that do not go together, before the last one fails
 
 optuna.logging.set_verbosity(optuna.logging.ERROR)
@@ -67,7 +68,8 @@ def tune(
         tell = within(progress, number / plan.trials, (number + 1) / plan.trials)
         line = _try_next(tuning, searched, material, shelf, _named(tell, number, plan.trials))
         tuning = tuning.with_line(line)
-        _write_importance(tuning, searched)
+        if number % BETWEEN_IMPORTANCES == 0 or number + 1 == plan.trials:
+            _write_importance(tuning, searched)
     progress("done", 1.0)
     return tuning
 
@@ -251,7 +253,9 @@ def _write_importance(tuning: Tuning, searched: Sequence[Dimension]) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         found = optuna.importance.get_param_importances(
-            study, target=lambda trial: trial.values[place]
+            study,
+            evaluator=optuna.importance.FanovaImportanceEvaluator(seed=0),
+            target=lambda trial: trial.values[place],
         )
     shares = {key: float(share) for key, share in found.items() if np.isfinite(share)}
     write_synced(tuning.folder / IMPORTANCE, json.dumps(shares, indent=1).encode())

@@ -22,6 +22,7 @@ WORDS = {
     "sample": "Opening the sample",
     "ingest": "Reading your files",
     "train": "Training the scorer",
+    "tune": "Searching better options",
 }
 
 
@@ -120,7 +121,8 @@ def _under_way(workspace: Workspace, job: JobRecord) -> None:
             key=f"jobs.cancel.{job.job_id}",
             icon=":material/stop_circle:",
             disabled=job.state == CANCELLING,
-            help="Stops within five seconds; nothing of it is kept.",
+            help="Stops within five seconds; "
+            + ("finished trials are kept." if job.kind == "tune" else "nothing of it is kept."),
         ):
             workspace.cancel(job.job_id)
             st.rerun(scope="fragment")
