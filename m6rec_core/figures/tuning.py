@@ -202,8 +202,10 @@ def crossing_figure(info: Crossing, theme: Theme) -> "Figure":
         note=f"the best {len(info.value)} of {len(info.value) + info.left_out} trials"
         if info.left_out
         else "",
-        xaxis=axis("", tickvals=x, ticktext=names, range=reach, showgrid=True, side="top"),
-        yaxis=axis("", range=[-0.06, 1.06], showticklabels=False, showgrid=False),
+        xaxis=axis(
+            "option that is searched", tickvals=x, ticktext=names, range=reach, showgrid=True
+        ),
+        yaxis=axis("its value", range=[-0.06, 1.06], showticklabels=False, showgrid=False),
         annotations=texts,
     )
 
