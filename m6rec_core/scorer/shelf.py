@@ -60,5 +60,5 @@ def size_of(value: Any) -> int:
 
 def key_of(histories: Histories) -> Hashable:
     """Tells histories apart by their entries."""
-    arrays = (histories.indptr, histories.item_row, histories.time, histories.weight)
-    return tuple(hash(array.tobytes()) for array in arrays)
+    arrays = (getattr(histories, field.name) for field in fields(histories))
+    return tuple(hash(np.asarray(array).tobytes()) for array in arrays)

@@ -130,8 +130,26 @@ def _gap(run: RunRecord) -> None:
     )
 
 
+def _ablation_lines(document: Any) -> list[dict[str, Any]]:
+    """One line per group of features: what a run wrote, in either of its two forms."""
+    if not isinstance(document, Mapping):
+        return list(document or [])
+    return [
+        {
+            "group": part["title"],
+            "with": document["whole"],
+            "without": part["without"],
+            "low": part["low"],
+            "high": part["high"],
+            "how": document["method"],
+        }
+        for part in document.get("additions", [])
+        if part["kind"] == "group"
+    ]
+
+
 def _ablation(run: RunRecord) -> None:
-    lines = cached.document(run.folder, "ablation.json") or []
+    lines = _ablation_lines(cached.document(run.folder, "ablation.json"))
     if not lines:
         st.info(
             "This run did not measure what each group of features adds.", icon=":material/info:"
