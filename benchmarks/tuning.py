@@ -1,6 +1,6 @@
 """Does modelling what was tried pay? Bayesian (TPE) against random search on the sample, over several seeds.
 
-    python benchmarks/tuning.py [--trials 30] [--seeds 5] [--folder DIR]
+    python benchmarks/tuning.py [--data sample] [--trials 30] [--seeds 5] [--folder DIR]
 
 Both sides search the same options, begin with the same trial, and have as many trials. Reported is the
 best validation NDCG@10 that each reached, per seed and on average, and after each ten trials. The test
@@ -18,7 +18,9 @@ from pathlib import Path
 import numpy as np
 
 from m6rec_core.config import Config
+from m6rec_core.data.dataset import Dataset
 from m6rec_core.data.samples import load_sample
+from m6rec_core.data.samples.shop import make_shop
 from m6rec_core.tuning import study
 from m6rec_core.tuning.plan import RANDOM, TPE, Plan
 from m6rec_core.tuning.record import Tuning
@@ -36,13 +38,11 @@ class Reached:
     seconds: float
 
 
-def search(sampler: str, seed: int, trials: int, folder: Path) -> Reached:
+def search(dataset: Dataset, sampler: str, seed: int, trials: int, folder: Path) -> Reached:
     """One search; what the folder holds of it is not done again."""
     plan = Plan(sampler=sampler, trials=trials, seed=seed)
-    tuning = study.tune(
-        load_sample("movielens"), plan, BASE, folder / f"{sampler}-{seed}", progress=_tell
-    )
-    return reached(tuning)
+    where = folder / f"{dataset.name}-{sampler}-{seed}"
+    return reached(study.tune(dataset, plan, BASE, where, progress=_tell))
 
 
 def reached(tuning: Tuning) -> Reached:
@@ -75,15 +75,20 @@ def report(found: dict[str, list[Reached]], trials: int) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument(
+        "--data", choices=("sample", "shop"), default="sample", help="shop: small, for a quick look"
+    )
     parser.add_argument("--trials", type=int, default=30)
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--folder", type=Path, default=Path(".m6rec/benchmark-tuning"))
     given = parser.parse_args()
+    small = make_shop(users=250, items=100, seed=11).dataset if given.data == "shop" else None
+    dataset = small or load_sample("movielens")
     found: dict[str, list[Reached]] = {TPE: [], RANDOM: []}
     for seed in range(given.seeds):
         for sampler in (TPE, RANDOM):  # in turns, so that a busy hour hits both
             started = time.perf_counter()
-            found[sampler].append(search(sampler, seed, given.trials, given.folder))
+            found[sampler].append(search(dataset, sampler, seed, given.trials, given.folder))
             spent = time.perf_counter() - started
             print(f"\r{sampler}, seed {seed}: {spent:.0f} s now{'':<50}", file=sys.stderr)
     report(found, given.trials)

@@ -111,7 +111,11 @@ def search_figure(info: Search, theme: Theme) -> "Figure":
         theme,
         traces,
         note="× stopped early" if PRUNED in info.state else "",
-        xaxis=axis("trial; 0 is what the search began with", range=[-0.6, len(number) - 0.4]),
+        xaxis=axis(
+            "trial; 0 is what the search began with",
+            range=[-0.6, max(len(number), 2) - 0.4],
+            dtick=max(1, len(number) // 12),
+        ),
         yaxis=axis("validation NDCG@10"),
         annotations=notes,
     )
@@ -171,17 +175,14 @@ def crossing_finding(info: Crossing) -> str:
 
 
 def crossing_figure(info: Crossing, theme: Theme) -> "Figure":
-    """One line per trial across the options: the lighter or darker, the better; the best is thick."""
-    colours = [colour for _, colour in theme.points()]
-    low, high = (float(end) for end in (info.value.min(initial=0), info.value.max(initial=1)))
-    x = np.arange(len(info.titles))
+    """One line per trial across the options: grey, the best quarter coloured, the best one thick."""
+    x, trials = np.arange(len(info.titles)), len(info.value)
     traces = []
     for at, (places, value) in enumerate(zip(info.place, info.value, strict=True)):
-        is_best = at == len(info.value) - 1
-        step = round((value - low) / ((high - low) or 1.0) * (len(colours) - 1))
+        is_best, is_good = at == trials - 1, at >= 0.75 * (trials - 1)
         line = {
-            "width": 4 if is_best else 1.5,
-            "color": theme.raises if is_best else colours[step],
+            "width": 4 if is_best else 2 if is_good else 1,
+            "color": theme.raises if is_good else theme.faded(theme.muted, 0.6),
         }
         hover = f"trial {info.number[at]}: {value:.4f}"
         drawn = {"type": "scatter", "mode": "lines", "x": x, "y": places, "line": line}

@@ -33,7 +33,7 @@ from m6rec_core.workspace.artefacts import write_synced
 FIRST_BY_CHANCE = 8  # trials of TPE before it begins to model
 POPULATION = 8  # of NSGA-II: so that some generations fit into thirty trials
 EPOCHS_IN_PEACE = 3  # before a trial may be pruned
-LEAST_FOR_IMPORTANCE = 20  # complete trials
+LEAST_FOR_IMPORTANCE = 12  # complete trials
 BETWEEN_IMPORTANCES = 10  # trials: it takes half a second
 MOST_PROPOSALS = 100  # of settings that do not go together, before the last one fails
 

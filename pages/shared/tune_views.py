@@ -1,11 +1,13 @@
 """A search as it goes and as it ended: figures, trials, what matters, and the way from a trial to a run."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
 import pandas as pd
 import streamlit as st
 
+from m6rec_core.config import options
 from m6rec_core.errors import RunError
 from m6rec_core.figures import tuning as figures
 from m6rec_core.figures.text import counted, signed, three
@@ -16,7 +18,7 @@ from m6rec_core.tuning.space import dimensions, title
 from m6rec_core.workspace.datasets import DatasetRecord
 from m6rec_core.workspace.jobs import JobRecord
 from m6rec_core.workspace.workspace import Workspace
-from pages.shared import choices, jobs
+from pages.shared import jobs
 from pages.shared.jobs import duration
 from pages.shared.panels import Merit, answer, picture, quiet, table, tabs
 
@@ -52,10 +54,8 @@ def earlier(workspace: Workspace, dataset: DatasetRecord) -> dict[str, Tuning]:
 
 
 def words(tuning: Tuning) -> str:
-    """A tuning in a line."""
-    begun = (tuning.folder / "tuning.json").stat().st_mtime
-    how = SAMPLERS[tuning.plan.sampler]
-    return f"{how} · {counted(len(tuning.lines), 'trial')} · {choices.when(begun)}"
+    """A tuning in a line that stays the same, for it stands in the address."""
+    return f"{SAMPLERS[tuning.plan.sampler]}, begun {_begun(tuning.folder.name)}"
 
 
 def figures_of_merit(tuning: Tuning) -> None:
@@ -169,6 +169,19 @@ def tuning_id_of(job: JobRecord) -> str:
     return str(job.payload.get("tuning_id") or job.job_id)
 
 
+def _begun(tuning_id: str) -> str:
+    """When a tuning was begun, by the id of its first job; the id itself when it tells no time.
+
+    >>> _begun("20261125-150002-a1b2c3"), _begun("mine")
+    ('25 Nov 2026 15:00:02 UTC', 'mine')
+    """
+    try:
+        moment = datetime.strptime(tuning_id[:15], "%Y%m%d-%H%M%S")
+    except ValueError:
+        return tuning_id
+    return f"{moment:%d %b %Y %H:%M:%S} UTC"
+
+
 def _training(dataset: DatasetRecord, tuning: Tuning, line: TrialLine) -> dict[str, object]:
     name = f"{dataset.name} · tuned, trial {line.number}"
     return {
@@ -201,7 +214,8 @@ def _trials(tuning: Tuning) -> None:
 
 
 def _columns() -> dict[str, object]:
-    return {
+    words = {key: title(key) for key, _ in options() if not key.startswith("mapping.")}
+    return words | {
         "validation_ndcg@10": st.column_config.NumberColumn("NDCG@10", format="%.4f"),
         "novelty": st.column_config.NumberColumn("novelty", format="%.2f", help="bits"),
         "latency": st.column_config.NumberColumn("ms per list", format="%.1f"),
@@ -227,7 +241,7 @@ def _together(tuning: Tuning) -> None:
         return
     picture(finding, lambda theme: figures.crossing_figure(info, theme), key="tune.together")
     quiet(
-        "One line per trial; the thick one is the best, the others the more yellow the better. "
+        "One line per trial; the thick one is the best, coloured are the best quarter. "
         f"Shown are the {len(info.titles)} options that matter most; the table has all."
     )
 
@@ -237,7 +251,7 @@ def _importance(tuning: Tuning) -> None:
     titles = [title(key) for key in shares]
     finding = figures.importance_finding(titles, list(shares.values()))
     if not shares:
-        st.info(f"{finding} It takes 20 complete ones.", icon=":material/info:")
+        st.info(f"{finding} It takes 12 complete ones.", icon=":material/info:")
         return
     picture(
         finding,
