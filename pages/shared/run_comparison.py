@@ -71,19 +71,7 @@ def figures_of(runs: Sequence[RunRecord]) -> None:
         key="runs.against",
     )
     _say_if_unlike(runs)
-    rows = [
-        {
-            "Run": run.name,
-            "Metric": metric_title(one.metric),
-            "Value": one.value,
-            "Reference": one.reference,
-            "Difference": signed(one.difference),
-            "95 % interval": f"{signed(one.low)} to {signed(one.high)}",
-            "Users in common": one.users,
-        }
-        for run in others
-        for one in found[run.run_id]
-    ]
+    rows = [_difference(run, one) for run in others for one in found[run.run_id]]
     four = st.column_config.NumberColumn(format="%.4f")
     table(
         pd.DataFrame(rows),
@@ -140,6 +128,18 @@ def lists(runs: Sequence[RunRecord]) -> None:
             "Lists": st.column_config.LinkColumn(display_text="open", width="small"),
         },
     )
+
+
+def _difference(run: RunRecord, found: of_runs.RunDifference) -> dict[str, Any]:
+    return {
+        "Run": run.name,
+        "Metric": metric_title(found.metric),
+        "Value": found.value,
+        "Reference": found.reference,
+        "Difference": signed(found.difference),
+        "95 % interval": f"{signed(found.low)} to {signed(found.high)}",
+        "Users in common": found.users,
+    }
 
 
 def _say_if_unlike(runs: Sequence[RunRecord]) -> None:
