@@ -3,6 +3,7 @@
 import importlib.metadata
 import json
 import platform
+import re
 import resource
 import sys
 import time
@@ -110,8 +111,13 @@ def train(
 
 def _peak_megabytes() -> float:
     """The most memory that this process has taken so far."""
-    kilobytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return round(kilobytes / (1e6 if sys.platform == "darwin" else 1e3), 1)  # there in bytes
+    status = Path("/proc/self/status")
+    if status.exists():  # the counter of getrusage is inherited from whoever started the process
+        found = re.search(r"VmHWM:\s*(\d+) kB", status.read_text())
+        if found:
+            return round(int(found.group(1)) / 1e3, 1)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return round(peak / (1e6 if sys.platform == "darwin" else 1e3), 1)  # there in bytes
 
 
 def versions() -> dict[str, str]:

@@ -109,9 +109,9 @@ def lists(runs: Sequence[RunRecord]) -> None:
             "User": changed.index,
             "In common": changed[of_runs.OVERLAP].to_numpy(),
             "Rank-biased overlap": changed[of_runs.RBO].to_numpy(),
+            "Lists": [_address(other, user_id) for user_id in changed.index],
             "Came": [_first(ids, titles) for ids in changed[of_runs.CAME]],
             "Went": [_first(ids, titles) for ids in changed[of_runs.WENT]],
-            "Lists": [_address(other, user_id) for user_id in changed.index],
         }
     )
     share = st.column_config.ProgressColumn(format="percent", min_value=0.0, max_value=1.0)
