@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from m6rec_core.figures.bars import whiskers
 from m6rec_core.figures.canvas import axis, direct_label, figure, rows_axis, rows_height
-from m6rec_core.figures.text import label, signed
+from m6rec_core.figures.text import signed
 from m6rec_core.figures.theme import Theme
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def against_figure(info: Against, theme: Theme) -> "Figure":
         [trace],
         height=rows_height(2 * len(info.runs)),
         xaxis=axis(
-            f"{info.metric} above or below '{label(info.reference, 30)}', 95 % interval",
+            f"difference in {info.metric}, 95 % interval",
             range=[-reach, reach],
         ),
         yaxis=rows_axis(info.runs),

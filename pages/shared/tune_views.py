@@ -242,7 +242,8 @@ def _together(tuning: Tuning) -> None:
     picture(finding, lambda theme: figures.crossing_figure(info, theme), key="tune.together")
     quiet(
         "One line per trial; the thick one is the best, coloured are the best quarter. "
-        f"Shown are the {len(info.titles)} options that matter most; the table has all."
+        f"Shown are {len(info.titles)} of {len(order)} options, those that matter most first where that is "
+        "known; the table has all."
     )
 
 
