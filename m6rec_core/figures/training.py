@@ -98,7 +98,7 @@ def learning_figure(info: Learning, theme: Theme) -> "Figure":
         marks.append({"type": "scatter", "marker": star} | at | skip)
         best = f"best {three(info.ndcg[info.best])}"
         notes.append(
-            direct_label(theme, best, x=at["x"][0], y=at["y"][0], xref="x", yref="y2", yshift=-18)
+            direct_label(theme, best, x=at["x"][0], y=at["y"][0], xref="x", yref="y2", yshift=18)
         )
     shown = {"showticklabels": len(info.epoch) > 0}
     epochs = axis("epoch", range=[0.5, max(last, 2) + 0.5], dtick=max(1, last // 12), anchor="y2")
