@@ -85,15 +85,21 @@ class Tuning:
 
     @classmethod
     def load(cls, folder: Path) -> Self:
-        """Reads a tuning; RunError when there is none."""
+        """Reads a tuning; RunError when there is none that this version understands."""
         about = _read(folder)
-        return cls(
-            folder=folder,
-            plan=Plan.from_dict(about["plan"]),
-            base=Config.from_flat(about["config"]),
-            fingerprint=about["fingerprint"],
-            lines=tuple(_lines(folder / LINES)),
-        )
+        try:
+            return cls(
+                folder=folder,
+                plan=Plan.from_dict(about["plan"]),
+                base=Config.from_flat(about["config"]),
+                fingerprint=about["fingerprint"],
+                lines=tuple(_lines(folder / LINES)),
+            )
+        except (ConfigError, KeyError, TypeError, ValueError) as error:
+            raise RunError(
+                f"The tuning in '{folder}' is of another version of the program, or damaged: {error}. "
+                "Start a new one."
+            ) from None
 
     def with_line(self, line: TrialLine) -> Self:
         """The tuning with one more trial, which is on the disk when this returns."""
@@ -157,7 +163,8 @@ def _read(folder: Path) -> dict[str, Any]:
 
 
 def _refuse_other(begun: Mapping[str, Any], wanted: Mapping[str, Any], folder: Path) -> None:
-    before = {**begun["plan"], **begun["config"], "data": begun["fingerprint"]}
+    usual = Config().to_flat()  # an option that is new since then was as it is usual
+    before = {**usual, **begun["plan"], **begun["config"], "data": begun["fingerprint"]}
     now = {**wanted["plan"], **wanted["config"], "data": wanted["fingerprint"]}
     other = [name for name in now if name != "trials" and now[name] != before.get(name)]
     if other:

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from m6rec_core.config import Config
-from m6rec_core.errors import Cancelled, ConfigError, DataError
+from m6rec_core.errors import Cancelled, ConfigError, DataError, RunError
 from m6rec_core.tuning import study
 from m6rec_core.tuning.plan import Plan
 from m6rec_core.tuning.record import Tuning, on_front
@@ -246,3 +246,22 @@ def test_importance_names_what_decides(small_shop, tmp_path):
     ranked = sorted(tuning.importance, key=tuning.importance.__getitem__, reverse=True)
     assert set(ranked[:2]) == {"scorer.dropout", "signals.ridge"}
     assert sum(tuning.importance.values()) == pytest.approx(1.0)
+
+
+def edited(folder: Path, change) -> None:
+    about = json.loads((folder / "tuning.json").read_text())
+    change(about["config"])
+    (folder / "tuning.json").write_text(json.dumps(about))
+
+
+def test_a_search_from_before_an_option_was_new_goes_on(small_shop, tmp_path):
+    study.tune(small_shop, Plan(trials=2), BASE, tmp_path / "t")
+    edited(tmp_path / "t", lambda config: config.pop("signals.ridge"))
+    assert len(study.tune(small_shop, Plan(trials=3), BASE, tmp_path / "t").lines) == 3
+
+
+def test_a_search_of_another_version_is_a_clear_error(small_shop, tmp_path):
+    study.tune(small_shop, Plan(trials=2), BASE, tmp_path / "t")
+    edited(tmp_path / "t", lambda config: config.update({"signals.telepathy": True}))
+    with pytest.raises(RunError, match="another version"):
+        Tuning.load(tmp_path / "t")
