@@ -164,8 +164,11 @@ def _read(folder: Path) -> dict[str, Any]:
 
 def _refuse_other(begun: Mapping[str, Any], wanted: Mapping[str, Any], folder: Path) -> None:
     usual = Config().to_flat()  # an option that is new since then was as it is usual
-    before = {**usual, **begun["plan"], **begun["config"], "data": begun["fingerprint"]}
-    now = {**wanted["plan"], **wanted["config"], "data": wanted["fingerprint"]}
+    before, now = (
+        {**usual, **about["config"], "data": about["fingerprint"]}
+        | {"seed of the search" if key == "seed" else key: v for key, v in about["plan"].items()}
+        for about in (begun, wanted)
+    )
     other = [name for name in now if name != "trials" and now[name] != before.get(name)]
     if other:
         name = other[0]
