@@ -218,8 +218,8 @@ def test_a_folder_of_another_tuning_is_refused(small_shop, tmp_path):
         study.tune(small_shop, Plan(trials=2, sampler="random"), BASE, tmp_path / "t")
     with pytest.raises(ConfigError, match="'seed of the search' \\(0, now 5\\)"):
         study.tune(small_shop, Plan(trials=2, seed=5), BASE, tmp_path / "t")
-    with pytest.raises(ConfigError, match="another 'scorer.epochs'"):
-        other = Config.from_flat({**TINY, "scorer.epochs": 5})
+    other = Config.from_flat({**TINY, "scorer.epochs": 5})
+    with pytest.raises(ConfigError, match=r"another 'scorer\.epochs'"):
         study.tune(small_shop, Plan(trials=2), other, tmp_path / "t")
     (tmp_path / "u").mkdir()
     (tmp_path / "u" / "notes.txt").write_text("mine")
