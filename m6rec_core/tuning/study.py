@@ -63,6 +63,8 @@ def tune(
         has_time=material.histories.has_time,
         has_attributes=material.has_attributes,
     )
+    if tuning.lines:  # an option that is new since then is not searched in the middle of it
+        searched = tuple(one for one in searched if one.key in tuning.lines[0].options)
     shelf = Shelf()
     for number in range(len(tuning.lines), plan.trials):
         tell = within(progress, number / plan.trials, (number + 1) / plan.trials)
