@@ -16,6 +16,9 @@ TINY = {
     "scorer.hidden": "8",
     "ranking.candidates": 30,
     "similarity.measure": "degree",
+    "explanation.background": 20,
+    "explanation.permutations": 4,
+    "explanation.sample": 20,
 }
 Formula = Callable[[Mapping[str, Any]], float]
 
