@@ -25,8 +25,10 @@ from m6rec_core.delivery import run_files
 from m6rec_core.delivery.litert import export
 from m6rec_core.delivery.plain import plain, write_json
 from m6rec_core.evaluation import per_user
+from m6rec_core.evaluation.cold_start import cold_start_curve
 from m6rec_core.evaluation.of_run import evaluate, held_out_histories
 from m6rec_core.explanation.explain import global_importance
+from m6rec_core.explanation.list_reasons import reason_share
 from m6rec_core.progress import Progress, silent, within
 from m6rec_core.ranking.recommender import Recommender
 from m6rec_core.scorer import fitting
@@ -89,12 +91,15 @@ def train(
         _write_learning(learned, population["population"], space, folder)
     recommender = Recommender.load(folder)
     with _timed(seconds, "evaluate"):
-        metrics = _evaluate(recommender, parts, folder, within(progress, 0.84, 0.94))
+        metrics = _evaluate(recommender, parts, folder, within(progress, 0.84, 0.92))
         write_json(folder / "metrics.json", metrics)
+        _write_cold_start(recommender, parts, folder, within(progress, 0.92, 0.94))
     with _timed(seconds, "explain"):
         progress("explaining a sample", 0.94)
         importance = global_importance(recommender, sample=config.explanation.sample)
         write_json(folder / "importance.json", importance.to_json())
+        progress("checking the reasons of a sample", 0.98)
+        write_json(folder / "reasons.json", asdict(reason_share(recommender, seed=config.seed)))
     summary = {
         "fingerprint": dataset.interactions.fingerprint(),
         "metrics": metrics,
@@ -222,6 +227,18 @@ def _evaluate(
     measured = evaluate(recommender, held_out, split=split_words, notes=notes, progress=progress)
     per_user.write(measured, folder)
     return measured.to_json()
+
+
+def _write_cold_start(
+    recommender: Recommender, parts: Split, folder: Path, progress: Progress
+) -> None:
+    """The curve of a sample of users whose history is hidden, where something was held out."""
+    if not len(parts.test):
+        return
+    held_out, _ = held_out_histories(parts.test, recommender.training)
+    curve = cold_start_curve(recommender, held_out, seed=recommender.config.seed, progress=progress)
+    if curve is not None:
+        write_json(folder / "cold_start.json", curve.to_json())
 
 
 def _best_ndcg(learned: fitting.Learned) -> float:

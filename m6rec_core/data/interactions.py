@@ -170,13 +170,19 @@ class Interactions:
         low, high = self.rating_range
         return ((self.value - low) / max(high - low, 1e-9)).astype(np.float32)
 
-    def histories(self) -> Histories:
+    @property
+    def latest(self) -> int:
+        """Unix seconds of the latest event; 0 without times."""
+        return int(self.timestamp.max(initial=0))
+
+    def histories(self, *, as_of: int | None = None) -> Histories:
         """One history per user row, of the items whose events say something good.
 
         The strength of an item is the weight of its strongest kind of event, less by `half_life_days`
         and `full_amount`, plus the weight of the gravest negative kind: at 0 or below it is left out.
+        Ages are seen from `as_of` (Unix seconds); None: from the latest event.
         """
-        weight = self._strengths()
+        weight = self._strengths(self.latest if as_of is None else as_of)
         kept = np.flatnonzero(weight > 0)
         pair = self.user_row[kept].astype(np.int64) * len(self.items) + self.item_row[kept]
         # events are in the order of time: the last one of each pair carries its time and rating
@@ -205,11 +211,11 @@ class Interactions:
             has_time=self.has_time,
         )
 
-    def _strengths(self) -> npt.NDArray[np.float32]:
+    def _strengths(self, now: int) -> npt.NDArray[np.float32]:
         """(n,) weight of each event: that of its kind, faded by age and by a small amount."""
         weight = self.event_weights[self.event]
         if self.half_life_days > 0 and self.has_time and len(self):
-            age = (self.timestamp.max() - self.timestamp) / _DAY
+            age = np.maximum(now - self.timestamp, 0) / _DAY
             weight = weight * np.maximum(0.5 ** (age / self.half_life_days), _LEAST_SHARE)
         if self.full_amount > 0:
             share = np.nan_to_num(np.abs(self.value) / self.full_amount, nan=1.0)

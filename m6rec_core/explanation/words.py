@@ -10,6 +10,7 @@ from m6rec_core.scorer.features.feature import Feature
 
 MOST_TITLES = 2
 MOST_REASONS = 3
+TITLE_LENGTH = 40  # characters of a title within a sentence
 LEAST_SHARE = 0.05  # of all raises; below it a group gives no reason
 
 
@@ -21,6 +22,16 @@ def list_of_titles(titles: Sequence[str]) -> str:
     """
     *first, last = titles
     return f"{', '.join(first)} and {last}" if first else last
+
+
+def shortened(title: str) -> str:
+    """The title on one line of at most `TITLE_LENGTH` characters.
+
+    >>> shortened("Do the Right Thing"), len(shortened("word " * 99))
+    ('Do the Right Thing', 40)
+    """
+    line = " ".join(title.split())
+    return line if len(line) <= TITLE_LENGTH else f"{line[: TITLE_LENGTH - 1]}…"
 
 
 def reasons(

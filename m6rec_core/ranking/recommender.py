@@ -1,5 +1,6 @@
 """A trained run at work: histories in, ranked lists and scores out. TensorFlow is not needed here."""
 
+import copy
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,11 +21,13 @@ from m6rec_core.data.interactions import Interactions
 from m6rec_core.data.storage import read_interactions
 from m6rec_core.errors import RunError
 from m6rec_core.ranking import baselines
-from m6rec_core.ranking.row_tables import best_of, packed, table_of
+from m6rec_core.ranking.cold_start import WarmItems, borrowed_columns
+from m6rec_core.ranking.row_tables import table_of
+from m6rec_core.ranking.scored_lists import EVERYTHING, Rules, scored
 from m6rec_core.ranking.top_n import top_n
 from m6rec_core.scorer.feature_space import Attributes, FeatureSpace
 from m6rec_core.scorer.features import Feature
-from m6rec_core.scorer.features.block import fill_up
+from m6rec_core.scorer.features.block import Block
 from m6rec_core.scorer.heads import RATING, RELEVANCE
 from m6rec_core.scorer.light_scorer import LightScorer
 from m6rec_core.scorer.stored_models import load_models
@@ -113,6 +116,15 @@ class Recommender:
         return FeatureSpace(self.training, self.models, attributes, self.config)
 
     @cached_property
+    def warm_items(self) -> WarmItems:
+        """The items without training events that can be scored by their attributes."""
+        return WarmItems.of(self.items, self.popularity)
+
+    @cached_property
+    def _borrowed(self) -> npt.NDArray[np.bool_]:
+        return borrowed_columns(self.features, self.items)
+
+    @cached_property
     def explaining(self) -> Mapping[str, npt.NDArray[Any]]:
         """Arrays that stand for the average pair: `background` and `population` (rows, F), and the
         `population_user_row`, `population_item_row` (rows,) of the latter."""
@@ -148,6 +160,12 @@ class Recommender:
             return found
         return found.keep(np.repeat(rows >= 0, found.lengths())).for_users(rows)
 
+    def for_attributes(self, attributes: Mapping[str, str]) -> "Recommender":
+        """The same run for users who have these attributes (column → value) in place of stored ones."""
+        other = copy.copy(self)
+        other.__dict__["space"] = self.space.for_attributes(attributes)
+        return other
+
     def recommend(
         self,
         histories: Histories,
@@ -155,22 +173,27 @@ class Recommender:
         *,
         include_seen: bool = False,
         model: str = schema.SCORER,
+        rules: Rules = EVERYTHING,
+        hide: Histories | None = None,
     ) -> Recommendations:
-        """The n best items of each user by `model`, one of `schema.MODELS`.
+        """The n best items of each user by `model`, one of `schema.MODELS`, under the rules.
 
-        A user without a history gets the most popular items, and the source of the list says so.
+        A user without a history gets the most popular items, and the source of the list says so. `hide`
+        are histories of the same users whose items are left out in place of their own.
         """
         n = min(n, self.training.n_items)
+        rules.check(self.training.n_items)
         size = self.space.users_per_block()
-        parts = [
-            self._recommend_block(
-                histories.take(np.arange(start, min(start + size, len(histories)))),
-                n,
-                include_seen=include_seen,
-                model=model,
+        parts = []
+        for start in range(0, len(histories), size):
+            users = np.arange(start, min(start + size, len(histories)))
+            wanted = histories.take(users)
+            hidden = wanted if hide is None else hide.take(users)
+            parts.append(
+                self._recommend_block(
+                    wanted, n, include_seen=include_seen, model=model, rules=rules, hidden=hidden
+                )
             )
-            for start in range(0, len(histories), size)
-        ]
         empty = Recommendations(np.zeros((0, n), np.int32), np.zeros((0, n), np.float32), ())
         return _joined(parts) if parts else empty
 
@@ -181,9 +204,19 @@ class Recommender:
         for start in range(0, len(histories), size):
             users = np.arange(start, min(start + size, len(histories)))
             block = self.space.block(histories.take(users))
-            parts.append(self.space.values(block, item_row[users]))
+            parts.append(self.values(block, item_row[users]))
         shape = (0, item_row.shape[1], len(self.features))
         return np.concatenate(parts) if parts else np.zeros(shape, np.float32)
+
+    def values(self, block: Block, item_row: Rows) -> Array:
+        """(users, slots, F) features of pairs of a block; what behaviour says of items without events is
+        what it says of their stand-ins."""
+        found = self.space.values(block, item_row)
+        if not len(self.warm_items):
+            return found
+        return self.warm_items.fill_in(
+            found, item_row, lambda rows: self.space.values(block, rows), self._borrowed
+        )
 
     def score_features(self, features: Array) -> Array:
         """(rows, F) to (rows,) scores, as they stand in every list."""
@@ -222,39 +255,34 @@ class Recommender:
         return (scale[0] + share * (scale[1] - scale[0])).astype(np.float32)
 
     def _recommend_block(
-        self, histories: Histories, n: int, *, include_seen: bool, model: str
+        self,
+        histories: Histories,
+        n: int,
+        *,
+        include_seen: bool,
+        model: str,
+        rules: Rules,
+        hidden: Histories,
     ) -> Recommendations:
-        hide = None if include_seen else histories
+        hide = None if include_seen else hidden
         known = histories.lengths() > 0
         if model == schema.SCORER:
-            item_row, score = self._scored(histories, n, include_seen=include_seen)
+            item_row, score = scored(
+                self, histories, n, include_seen=include_seen, rules=rules, hide=hidden
+            )
         elif model in COLLABORATIVE:
             scores = self.models[COLLABORATIVE[model]].scores(histories)
-            item_row, score = top_n(scores, n=n, hide=hide)
+            item_row, score = top_n(rules.over(scores), n=n, hide=hide)
         else:
             scores = baselines.scores(model, self.popularity, histories, seed=self.config.seed)
-            item_row, score = top_n(scores, n=n, hide=hide)
+            item_row, score = top_n(rules.over(scores), n=n, hide=hide)
         if not known.all() and model not in (schema.POPULARITY, schema.RANDOM):
             popular = baselines.scores(schema.POPULARITY, self.popularity, histories, seed=0)
-            rows, values = top_n(popular, n=n, hide=hide)
+            rows, values = top_n(rules.over(popular), n=n, hide=hide)
             item_row[~known], score[~known] = rows[~known], values[~known]
         score[item_row < 0] = np.nan
         source = np.where(known | (model == schema.RANDOM), model, schema.POPULARITY)
         return Recommendations(item_row, score, tuple(source.tolist()))
-
-    def _scored(self, histories: Histories, n: int, *, include_seen: bool) -> tuple[Rows, Array]:
-        block = self.space.block(histories)
-        pairs = block.candidates
-        if include_seen:
-            # beside the candidates, not among them: what a pair is measured by must not change
-            seen, _ = table_of(histories.entry_user(), histories.item_row, len(histories))
-            pairs = packed(np.concatenate([pairs, seen], axis=1))
-        if pairs.shape[1] < n:
-            pairs = np.pad(pairs, ((0, 0), (0, n - pairs.shape[1])), constant_values=schema.NO_ROW)
-            fill_up(pairs, self.space.popular, histories, hides=not include_seen)
-        features = self.space.values(block, pairs)
-        flat = self.score_features(features.reshape(-1, features.shape[2]))
-        return best_of(pairs, flat.reshape(pairs.shape), n)
 
     def _score_block(
         self,
@@ -269,7 +297,7 @@ class Recommender:
         # the candidates are only scored where an unknown item has to stand below them
         complete = bool((item_row >= 0).all())
         pairs = table if complete else np.concatenate([table, block.candidates], axis=1)
-        features = self.space.values(block, pairs)
+        features = self.values(block, pairs)
         flat = self.light.heads(features.reshape(-1, features.shape[2]))[head]
         scores = flat.reshape(pairs.shape)
         lowest = np.where(pairs >= 0, scores, np.inf).min(axis=1)

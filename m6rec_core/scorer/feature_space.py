@@ -1,5 +1,6 @@
 """All features of a pair in one place: which there are, and how they are computed for a block of users."""
 
+import copy
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -12,9 +13,9 @@ from m6rec_core.data.histories import Histories
 from m6rec_core.data.ids import Rows
 from m6rec_core.errors import ConfigError
 from m6rec_core.scorer.features import Feature
-from m6rec_core.scorer.features.block import Block
+from m6rec_core.scorer.features.block import Block, blend
 from m6rec_core.scorer.features.described import OwnFamily, theme_families
-from m6rec_core.scorer.features.feature import Family
+from m6rec_core.scorer.features.feature import Family, OfUserAttribute
 from m6rec_core.scorer.features.labels import item_labels, user_groups
 from m6rec_core.scorer.features.match import (
     CrowdFamily,
@@ -77,15 +78,35 @@ class FeatureSpace:
         per_user = 4 * self.n_items * (len(self._models) + 4)
         return int(np.clip(BLOCK_BYTES // max(per_user, 1), 8, MOST_USERS))
 
-    def block(self, histories: Histories) -> Block:
-        """The candidates of some users, with what is needed to describe pairs of theirs."""
+    def block(self, histories: Histories, *, hide: Histories | None = None) -> Block:
+        """The candidates of some users, with what is needed to describe pairs of theirs.
+
+        The items of `hide`, by default of the histories, are no candidates.
+        """
         return Block.of(
             histories,
             self._models,
             voters=self._voters,
             popular=self.popular,
             n_candidates=self._n_candidates,
+            hide=hide,
         )
+
+    def votes(self, block: Block) -> Array:
+        """(users, n_items) by what the candidates of a block were chosen: the voters' blended scores."""
+        return blend([block.scores[name] for name in self._voters])
+
+    def for_attributes(self, attributes: Mapping[str, str]) -> "FeatureSpace":
+        """The same features for users who have these attributes (column → value) in place of stored ones.
+
+        A value that no stored user has is taken as missing; columns that no feature uses change nothing.
+        """
+        other = copy.copy(self)
+        other._families = [
+            family.for_attributes(attributes) if isinstance(family, OfUserAttribute) else family
+            for family in self._families
+        ]
+        return other
 
     def values(self, block: Block, item_row: Rows | None = None) -> Array:
         """(users, slots, F) features of the candidates, or of the pairs `item_row` (users, slots).

@@ -43,17 +43,19 @@ class Block:
         voters: Sequence[str],
         popular: Rows,
         n_candidates: int,
+        hide: Histories | None = None,
     ) -> "Block":
         """Scores all items by all models; the candidates are the best of the voters' blended scores.
 
-        Items of the history are never among them.
+        Items of the history, or those of `hide` in its place, are never among them.
         Users of whom similarity knows too little get the most popular items (`popular`, all items in
         falling popularity) up to the number of candidates.
         """
         scores = {name: model.scores(histories) for name, model in models.items()}
         blended = blend([scores[name] for name in voters])
-        candidates, _ = top_n(blended, n=n_candidates, hide=histories)
-        fill_up(candidates, popular, histories, hides=True)
+        hidden = histories if hide is None else hide
+        candidates, _ = top_n(blended, n=n_candidates, hide=hidden)
+        fill_up(candidates, popular, hidden, hides=True)
         return cls(histories, scores, candidates, candidates)
 
     def describing(self, item_row: Rows) -> "Block":

@@ -1,7 +1,8 @@
 """What a feature is, and what a family of features must offer."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, Self, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -41,4 +42,13 @@ class Family(Protocol):
 
     def values(self, block: Block) -> Array:
         """(users, slots, columns) of the pairs of the block; slots without an item hold anything finite."""
+        ...
+
+
+@runtime_checkable
+class OfUserAttribute(Protocol):
+    """A family that looks an attribute of the user up, and can be told another one."""
+
+    def for_attributes(self, attributes: Mapping[str, str]) -> Self:
+        """The same family for users who have these attributes (column → value) in place of stored ones."""
         ...

@@ -1,6 +1,7 @@
 """Labels of items and groups of users as arrays: the ground of all matching features."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
@@ -11,6 +12,7 @@ import scipy.sparse as sp
 from m6rec_core.data.attributes import CATEGORY, MULTI, NUMBER, AttributeTable
 from m6rec_core.data.histories import Histories
 from m6rec_core.data.ids import Rows
+from m6rec_core.data.numbers import to_numbers
 from m6rec_core.schema import NO_ROW
 
 MOST_COLUMNS = 6  # of each table; the rest is left out, in the order of the file
@@ -59,30 +61,60 @@ class UserGroups:
 
     - `group` (n_users,) int32: -1 where the attribute is missing
     - `n_groups`
+    - `names` the label of each group; empty for bands
+    - `edges` the ends of the bands; empty for labels
+    - `told` the group that all users are said to be in, in place of the stored one; None: none is told
     """
 
     column: str
     group: Rows
     n_groups: int
+    names: tuple[str, ...] = ()
+    edges: tuple[float, ...] = ()
+    told: int | None = None
 
     @classmethod
     def of(cls, table: AttributeTable, column: str) -> Self:
         """Reads the column; a number is cut at its quantiles."""
+        names: tuple[str, ...] = ()
+        edges: tuple[float, ...] = ()
         if table.kinds[column] == NUMBER:
-            codes = pd.qcut(table.numbers(column), BANDS, labels=False, duplicates="drop")
+            codes, bins = pd.qcut(
+                table.numbers(column), BANDS, labels=False, duplicates="drop", retbins=True
+            )
             group = np.where(np.isnan(codes), NO_ROW, np.nan_to_num(codes)).astype(np.int32)
+            edges = tuple(float(end) for end in bins)
         else:
             rows, labels = table.labels(column)
             group = np.full(len(table), NO_ROW, dtype=np.int32)
-            group[rows] = pd.factorize(labels, sort=True)[0]
-        return cls(column, group, int(group.max(initial=NO_ROW)) + 1)
+            codes, distinct = pd.factorize(labels, sort=True)
+            group[rows] = codes
+            names = tuple(str(name) for name in distinct)
+        return cls(column, group, int(group.max(initial=NO_ROW)) + 1, names, edges)
 
     def of_users(self, histories: Histories) -> Rows:
-        """(users,) the group of each user; -1 for users typed in."""
+        """(users,) the group of each user; -1 for users typed in of whom nothing is told."""
+        if self.told is not None:
+            return np.full(len(histories), self.told, dtype=np.int32)
         known = histories.user_row >= 0
         found = np.full(len(histories), NO_ROW, dtype=np.int32)
         found[known] = self.group[histories.user_row[known]]
         return found
+
+    def with_told(self, attributes: Mapping[str, str]) -> "UserGroups":
+        """The groups for users of these attributes; unchanged when the column is not among them."""
+        if self.column not in attributes:
+            return self
+        return replace(self, told=self._group_of(attributes[self.column].strip()))
+
+    def _group_of(self, value: str) -> int:
+        """The group of a value as it stands in the table; -1 for one that no user has."""
+        if self.edges:
+            number = to_numbers(pd.Series([value], dtype="str"))[0]
+            inside = self.edges[0] <= number <= self.edges[-1]
+            # bands are open below and closed above, the lowest one on both sides
+            return max(int(np.searchsorted(self.edges, number)) - 1, 0) if inside else NO_ROW
+        return self.names.index(value) if value in self.names else NO_ROW
 
 
 def item_labels(table: AttributeTable | None, training: Histories) -> list[ItemLabels]:

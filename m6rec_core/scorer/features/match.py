@@ -1,5 +1,9 @@
 """How an item's attributes match the user's history and the user's own attributes."""
 
+import copy
+from collections.abc import Mapping
+from typing import Self
+
 import numpy as np
 import numpy.typing as npt
 
@@ -111,6 +115,12 @@ class CrowdFamily:
         found = self._lift[np.maximum(group, 0)[:, None], np.maximum(block.item_row, 0)]
         return np.where(group[:, None] < 0, np.float32(0), found)[:, :, None]
 
+    def for_attributes(self, attributes: Mapping[str, str]) -> Self:
+        """The same family for users who have these attributes."""
+        other = copy.copy(self)
+        other._groups = self._groups.with_told(attributes)
+        return other
+
 
 class CrowdLabelFamily:
     """Lift of the item's labels among the users who share an attribute with this user."""
@@ -136,6 +146,12 @@ class CrowdLabelFamily:
         group = self._groups.of_users(block.histories)
         lift = np.where(group[:, None] < 0, np.float32(0), self._lift[np.maximum(group, 0)])
         return self._labels.mean_at(lift, block.item_row)[:, :, None]
+
+    def for_attributes(self, attributes: Mapping[str, str]) -> Self:
+        """The same family for users who have these attributes."""
+        other = copy.copy(self)
+        other._groups = self._groups.with_told(attributes)
+        return other
 
 
 def number_columns(table: AttributeTable | None) -> tuple[str, ...]:
