@@ -15,7 +15,8 @@ from typing import Any
 from m6rec_core.config import Config
 from m6rec_core.errors import Cancelled, ConfigError, M6RecError
 from m6rec_core.progress import Progress, within
-from m6rec_core.workspace import Workspace
+from m6rec_core.workspace import Workspace, exports
+from m6rec_core.workspace.artefacts import MANIFEST, committed_folder
 from m6rec_core.workspace.jobs import CANCELLED, CANCELLING, DONE, FAILED, INTERRUPTED, JobRecord
 from m6rec_core.workspace.limits import confined
 from m6rec_core.workspace.processes import this_process
@@ -124,7 +125,41 @@ def tune(work: Work) -> str:
     return str(tuning_id)
 
 
-KINDS: Mapping[str, Kind] = {"ingest": ingest, "sample": sample, "train": train, "tune": tune}
+def lists(work: Work) -> str:
+    """Writes everybody's lists by a run into `exports/JOB_ID`; goes on where it was interrupted."""
+    from m6rec_core.ranking.all_lists import Wanted, write_all_lists
+    from m6rec_core.ranking.recommender import Recommender
+
+    payload, job_id = work.job.payload, work.job.job_id
+    target = exports.folder_of(work.workspace.home, job_id)
+    if not (target / MANIFEST).is_file():
+        wanted = Wanted(
+            n=int(payload.get("n", 20)),
+            model=payload.get("model", "scorer"),
+            include_seen=bool(payload.get("include_seen", False)),
+        )
+        name = exports.file_name(payload.get("format", "parquet"))
+        exports.make_room(work.workspace.home)
+        work.progress("opening the run", 0.0)
+        recommender = Recommender.load(work.workspace.run(payload["run_id"]).folder)
+        with committed_folder(target) as folder:
+            write_all_lists(
+                recommender,
+                wanted,
+                folder / name,
+                parts=work.checkpoint,
+                progress=within(work.progress, 0.02, 1.0),
+            )
+    return job_id
+
+
+KINDS: Mapping[str, Kind] = {
+    "ingest": ingest,
+    "sample": sample,
+    "train": train,
+    "tune": tune,
+    "lists": lists,
+}
 
 
 def main(

@@ -60,7 +60,7 @@ def folded_in(
     """
     item_row = interactions.items.rows_of([event.item_id for event in events])
     kept = np.flatnonzero(item_row >= 0)
-    known = [events[place] for place in kept]
+    known = [events[int(place)] for place in kept]
     kinds = [_kind(interactions, event, positive_from) for event in known]
     time = _times(interactions, known)
     order = np.argsort(time, kind="stable")

@@ -110,6 +110,7 @@ class Workspace:
         - `train`: `dataset_id`, or `sample` (made first if need be); `config` (flat options), `name`
         - `tune`: `dataset_id`, `config` (flat options), `plan` (see `tuning.plan`), and `tuning_id` to go
           on with a tuning that is done
+        - `lists`: `run_id`, `n`, `model`, `include_seen`, `format` (parquet or csv)
         """
         job = self.job_table.add(kind, payload, token=token)
         self.tick()

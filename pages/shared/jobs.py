@@ -23,6 +23,7 @@ WORDS = {
     "ingest": "Reading your files",
     "train": "Training the scorer",
     "tune": "Searching better options",
+    "lists": "Ranking for everybody",
 }
 
 

@@ -16,7 +16,7 @@ from streamlit.runtime.pages_manager import PagesManager
 
 from m6rec_core.errors import M6RecError
 from m6rec_core.workspace.workspace import Workspace
-from pages.shared import upload_route
+from pages.shared import export_route, upload_route
 
 WARM_AFTER_SECONDS = 2.0  # the first page comes first
 LOG = logging.getLogger("m6rec.pages")
@@ -24,7 +24,7 @@ LOG = logging.getLogger("m6rec.pages")
 
 def routes() -> list[Route]:
     """What the server answers beside the pages."""
-    return upload_route.routes()
+    return [*upload_route.routes(), *export_route.routes()]
 
 
 @asynccontextmanager
