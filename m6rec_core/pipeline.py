@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from m6rec_core import __version__
+from m6rec_core import __version__, schema
 from m6rec_core.config import Config
 from m6rec_core.data.dataset import Dataset
 from m6rec_core.data.splitting import Split, split
@@ -26,7 +26,7 @@ from m6rec_core.delivery.litert import export
 from m6rec_core.delivery.plain import plain, write_json
 from m6rec_core.evaluation import per_user
 from m6rec_core.evaluation.cold_start import cold_start_curve
-from m6rec_core.evaluation.of_run import evaluate, held_out_histories
+from m6rec_core.evaluation.of_run import SERVED_FILE, evaluate, held_out_histories
 from m6rec_core.explanation.explain import global_importance
 from m6rec_core.explanation.list_reasons import reason_share
 from m6rec_core.progress import Progress, silent, within
@@ -226,6 +226,11 @@ def _evaluate(
     split_words = f"{recommender.config.split.strategy}: {parts.note}"
     measured = evaluate(recommender, held_out, split=split_words, notes=notes, progress=progress)
     per_user.write(measured, folder)
+    np.savez(
+        folder / SERVED_FILE,
+        user_row=np.flatnonzero(held_out.lengths() > 0).astype(np.int32),
+        ndcg=measured.of_users(schema.SCORER, "ndcg@10"),
+    )
     return measured.to_json()
 
 

@@ -21,10 +21,14 @@ if TYPE_CHECKING:  # what only some pages need is imported when they are opened
     from m6rec_core.data.health import Health
     from m6rec_core.data.lookup import Looked, Match
     from m6rec_core.evaluation.of_runs import RunDifference
+    from m6rec_core.explanation.list_reasons import Reason
     from m6rec_core.explanation.pair_explanation import PairExplanation
     from m6rec_core.explanation.places import Places
+    from m6rec_core.ranking.live import LiveRecommender
+    from m6rec_core.ranking.portrait import Population
     from m6rec_core.ranking.recommender import Recommendations, Recommender
     from m6rec_core.scorer.light_scorer import LightLayers
+    from pages.shared.list_rules import Wish
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -183,21 +187,68 @@ def changed_lists(reference: Path, other: Path) -> "pd.DataFrame | None":
     return None if first is None or second is None else compare(first, second)
 
 
+@st.cache_resource(max_entries=2, show_spinner=False)
+def live(run: Path) -> "LiveRecommender":
+    """A trained run as it answers for events that were typed in."""
+    from m6rec_core.ranking.live import LiveRecommender
+
+    return LiveRecommender(recommender(run))
+
+
 @st.cache_resource(max_entries=256, show_spinner=False)
 def recommended(
-    run: Path, user_id: str, n: int, *, include_seen: bool, model: str
+    run: Path, user_id: str, n: int, *, include_seen: bool, model: str, wish: "Wish | None" = None
 ) -> "Recommendations":
-    """The list of one user."""
+    """The list of one user, under the rules of a wish."""
+    from pages.shared.list_rules import rules_of
+
     opened = recommender(run)
-    return opened.recommend(opened.histories([user_id]), n, include_seen=include_seen, model=model)
+    return opened.recommend(
+        opened.histories([user_id]),
+        n,
+        include_seen=include_seen,
+        model=model,
+        rules=rules_of(run, wish),
+    )
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
-def list_reasons(run: Path, user_id: str, item_row: tuple[int, ...]) -> tuple[str, ...]:
-    """One line in plain words for each item of a list."""
-    from pages.shared import reasons
+def list_reasons(run: Path, user_id: str, item_row: tuple[int, ...]) -> "tuple[Reason, ...]":
+    """Why each item of a list of a stored user is there."""
+    from m6rec_core.explanation.list_reasons import list_reasons
 
-    return reasons.of_list(recommender(run), user_id, item_row)
+    opened = recommender(run)
+    return list_reasons(opened, opened.histories([user_id]), np.array(item_row, dtype=np.int32))
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def population(run: Path) -> "Population":
+    """What a portrait of one user is held against."""
+    from m6rec_core.ranking.portrait import Population
+
+    return Population.of(recommender(run))
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def audience(run: Path) -> npt.NDArray[np.float64]:
+    """(n_users,) mean number of users of the items of each history; NaN for an empty one."""
+    opened = recommender(run)
+    lengths = opened.training.lengths()
+    total = np.bincount(
+        opened.training.entry_user(),
+        weights=opened.popularity[opened.training.item_row],
+        minlength=len(lengths),
+    )
+    return np.where(lengths > 0, total / np.maximum(lengths, 1), np.nan)
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def temperatures(run: Path) -> npt.NDArray[np.object_]:
+    """(n_items,) "hot", "warm" or "cold"."""
+    from m6rec_core.ranking.cold_start import temperatures
+
+    opened = recommender(run)
+    return temperatures(opened.popularity, opened.items)
 
 
 @st.cache_resource(max_entries=64, show_spinner="Taking the score apart …")

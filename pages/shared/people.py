@@ -10,28 +10,37 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import streamlit as st
 
+from m6rec_core.evaluation.of_run import SERVED_FILE
 from pages.shared import cached, choices
 
 MOST_MATCHES = 20
-EVERYBODY, LIGHT, HEAVY = "All", "Light", "Heavy"
+EVERYBODY = "All"
+SEGMENTS = {
+    "New": "no history, or a first event in the latest tenth of the time that the data covers",
+    "Light": "the quarter of the users with the fewest items",
+    "Heavy": "the quarter with the most items",
+    "Niche": "the third whose items are known to the fewest",
+    "Mainstream": "the third whose items are known to the most",
+    "Best served": "the quarter with the highest NDCG@10 in the evaluation, above 0",
+    "Worst served": "nothing of what was held out stands in the first ten",
+}
 QUARTER = 0.25
+LATEST = 0.1
 
 
 def choose_user(run: Path, page: str) -> str:
     """The user of the sidebar: the chosen one, or the first of the segment while none was chosen."""
     recommender = cached.recommender(run)
-    ids, lengths = recommender.interactions.users.ids, recommender.training.lengths()
+    ids, parts = recommender.interactions.users.ids, segments(run)
     st.markdown("**User**")
-    segment = st.segmented_control(
+    segment = st.selectbox(
         "Segment",
-        [EVERYBODY, LIGHT, HEAVY],
-        default=EVERYBODY,
-        required=True,
+        list(parts),
         key=f"{page}.segment",
         bind="query-params",
-        help="Light and heavy: the quarter of the users with the fewest and the most items.",
+        help="; ".join(f"{name}: {SEGMENTS[name]}" for name in parts if name != EVERYBODY),
     )
-    rows = _segment(lengths, str(segment))
+    rows = parts[str(segment)]
     typed = st.text_input(
         "Find a user",
         type="search",
@@ -117,13 +126,48 @@ def matches(
     return [int(row) for row in found[order][:MOST_MATCHES]]
 
 
-def _segment(lengths: npt.NDArray[np.int64], segment: str) -> npt.NDArray[np.int64]:
+@st.cache_resource(max_entries=2, show_spinner=False)
+def segments(run: Path) -> dict[str, npt.NDArray[np.int64]]:
+    """Name → user rows of every segment that anybody is in; all users with a history first."""
+    recommender = cached.recommender(run)
+    training = recommender.training
+    lengths = training.lengths()
     rows = np.flatnonzero(lengths > 0)
-    if segment == LIGHT:
-        return rows[lengths[rows] <= np.quantile(lengths[rows], QUARTER)]
-    if segment == HEAVY:
-        return rows[lengths[rows] >= np.quantile(lengths[rows], 1 - QUARTER)]
-    return rows
+    few, many = np.quantile(lengths[rows], [QUARTER, 1 - QUARTER])
+    audience = cached.audience(run)[rows]
+    low, high = np.quantile(audience, [1 / 3, 2 / 3])
+    found = {
+        EVERYBODY: rows,
+        "New": _new_users(run),
+        "Light": rows[lengths[rows] <= few],
+        "Heavy": rows[lengths[rows] >= many],
+        "Niche": rows[audience <= low],
+        "Mainstream": rows[audience >= high],
+    } | _by_service(run)
+    return {name: found[name] for name in (EVERYBODY, *SEGMENTS) if len(found.get(name, ()))}
+
+
+def _new_users(run: Path) -> npt.NDArray[np.int64]:
+    training = cached.recommender(run).training
+    lengths = training.lengths()
+    is_new = lengths == 0
+    if training.has_time and len(training.time):
+        span = training.time.min(), training.time.max()
+        since = span[1] - LATEST * (span[1] - span[0])
+        first = training.time[np.minimum(training.indptr[:-1], len(training.time) - 1)]
+        is_new |= first >= since
+    return np.flatnonzero(is_new)
+
+
+def _by_service(run: Path) -> dict[str, npt.NDArray[np.int64]]:
+    """Who is served best and worst, where the run kept it."""
+    path = run / SERVED_FILE
+    if not path.is_file():
+        return {}
+    with np.load(path, allow_pickle=False) as served:
+        user_row, ndcg = served["user_row"].astype(np.int64), served["ndcg"]
+    least = max(float(np.quantile(ndcg, 1 - QUARTER)), 1e-9) if len(ndcg) else 1.0
+    return {"Best served": user_row[ndcg >= least], "Worst served": user_row[ndcg == 0]}
 
 
 def _select(

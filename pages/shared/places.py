@@ -78,6 +78,20 @@ RECOMMENDATIONS = Place(
     ":material/format_list_numbered:",
     "What would this user get, and why, beside what they did before?",
 )
+ITEM = Place(
+    "pages/explore/item.py",
+    "item",
+    "Item",
+    ":material/category:",
+    "Who takes this item, what is like it, and who gets it recommended?",
+)
+WHAT_IF = Place(
+    "pages/explore/what_if.py",
+    "what-if",
+    "What if",
+    ":material/science:",
+    "How would the list change if the history, or the person, were another?",
+)
 WHY = Place(
     "pages/explain/explain.py",
     "explain",
@@ -110,7 +124,7 @@ SECTIONS: Mapping[str, Sequence[Place]] = {
     "Start": (OVERVIEW,),
     "Data": (DATA, HEALTH),
     "Model": (SIMILARITY, TRAIN, TUNE, RUNS),
-    "Explore": (RECOMMENDATIONS,),
+    "Explore": (RECOMMENDATIONS, ITEM, WHAT_IF),
     "Explain": (WHY, LAYERS, MAP),
     "Judge": (EVALUATE,),
 }

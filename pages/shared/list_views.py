@@ -1,0 +1,256 @@
+"""What stands around a list: models side by side, two items apart, cold start, everybody's lists."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from m6rec_core import schema
+from m6rec_core.evaluation.cold_start import ColdStartCurve
+from m6rec_core.figures import cold_start as cold_start_figures
+from m6rec_core.figures import contributions
+from m6rec_core.figures.text import counted, percent, signed, three
+from m6rec_core.ranking.overlap import rbo
+from m6rec_core.workspace import exports
+from m6rec_core.workspace.jobs import DONE
+from m6rec_core.workspace.runs import RunRecord
+from m6rec_core.workspace.workspace import Workspace
+from pages.shared import cached, choices, export_route, jobs, lists
+from pages.shared.list_rules import Wish
+from pages.shared.panels import picture, quiet, table
+
+MOST_FEATURES = 12
+MOST_EXPORTS = 5
+
+
+def source_words(ranked: lists.Ranked, model: str) -> str:
+    """Under the source of a list: its length, or why it is not by the model that was asked for."""
+    if model != schema.POPULARITY and ranked.source == lists.MODEL_TITLES[schema.POPULARITY]:
+        return "no history: nothing to compare"
+    return counted(len(ranked.table), "item")
+
+
+def reason_words(run: Path, ranked: lists.Ranked) -> str:
+    """How many reasons of the list hold, and how many do over a sample; nothing for other models."""
+    if ranked.with_reason is None:
+        return "Scores are comparable within this list only."
+    words = (
+        f"{ranked.with_reason} of {len(ranked.item_ids)} carry a reason that was checked: without what "
+        "it names first, the score is lower."
+    )
+    sampled = cached.document(run, "reasons.json")
+    if sampled and sampled["recommendations"]:
+        share = sampled["with_reason"] / sampled["recommendations"]
+        words += (
+            f" So do {percent(share)} of {sampled['recommendations']:,} recommendations "
+            f"to a sample of {sampled['users']:,} users of this run."
+        )
+    return words
+
+
+def hidden_columns(page: str) -> list[str]:
+    """The columns that the analyst does not want to see; the choice stands in the address."""
+    with st.popover("Columns", icon=":material/view_column:", width="content"):
+        chosen = st.multiselect(
+            "Hide",
+            [column for column in lists.COLUMNS if column not in ("Rank", "Title")],
+            key=f"{page}.hidden",
+            bind="query-params",
+            placeholder="none",
+            help="A click on the head of a column sorts by it.",
+        )
+    return list(chosen)
+
+
+def side_by_side(
+    run: Path,
+    user_id: str,
+    n: int,
+    models: Mapping[str, str],
+    *,
+    include_seen: bool,
+    wish: Wish,
+) -> None:
+    """One column per model, each item with its movement against the scorer, and how far the lists agree."""
+    rows = {}
+    for words, model in models.items():
+        found = cached.recommended(
+            run, user_id, n, include_seen=include_seen, model=model, wish=wish
+        )
+        rows[words] = found.item_row[0][found.item_row[0] >= 0]
+    first, *others = rows
+    longest = max(len(one) for one in rows.values())
+    columns = {"#": list(range(1, longest + 1))}
+    for words, item_row in rows.items():
+        marks = lists.moves(rows[first], item_row)
+        named = [
+            title if words == first else f"{mark:<5} {title}"
+            for mark, title in zip(marks, lists.titles(run, item_row), strict=True)
+        ]
+        columns[words] = named + [""] * (longest - len(named))
+    agreed = ", ".join(
+        f"{words.lower()} {three(rbo(rows[first].tolist(), rows[words].tolist()))}"
+        for words in others
+    )
+    st.markdown(f"**How far the other lists agree with the scorer's (RBO, 1 is equal): {agreed}.**")
+    table(
+        pd.DataFrame(columns),
+        key="recommendations.side",
+        file_name=f"side-by-side-{user_id}.csv",
+        height=lists.height(longest),
+    )
+    quiet(
+        "▲ places gained, ▼ lost against the scorer's list; new: not in it. Rank-biased overlap (RBO) "
+        "gives the first places most weight: the first ten carry 86 %."
+    )
+
+
+def a_above_b(run: Path, user_id: str, ranked: lists.Ranked) -> None:
+    """Two items of the list: the difference of their scores, split into contributions."""
+    from m6rec_core.explanation.difference import score_difference
+
+    recommender = cached.recommender(run)
+    history = recommender.histories([user_id])
+    if len(ranked.item_row) < 2 or not len(history.item_row):
+        st.info("Two items that the scorer has ranked are needed.", icon=":material/info:")
+        return
+    titles = lists.titles(run, ranked.item_row)
+    places = list(range(len(titles)))
+    left, right = st.columns(2)
+    first = left.selectbox(
+        "A",
+        [ranked.item_ids[place] for place in places],
+        format_func=lambda one: (
+            f"{ranked.item_ids.index(one) + 1}. {titles[ranked.item_ids.index(one)]}"
+        ),
+        key="recommendations.a",
+        bind="query-params",
+    )
+    second = right.selectbox(
+        "B",
+        [ranked.item_ids[place] for place in places],
+        index=1,
+        format_func=lambda one: (
+            f"{ranked.item_ids.index(one) + 1}. {titles[ranked.item_ids.index(one)]}"
+        ),
+        key="recommendations.b",
+        bind="query-params",
+    )
+    a, b = ranked.item_ids.index(str(first)), ranked.item_ids.index(str(second))
+    found = score_difference(recommender, history, int(ranked.item_row[a]), int(ranked.item_row[b]))
+    gap = found.score - found.other_score
+    order = np.argsort(-np.abs(found.contributions), kind="stable")
+    order = order[found.contributions[order] != 0]
+    shown = order[:MOST_FEATURES]
+    info = contributions.Parts(
+        titles=tuple(found.features[place].title for place in shown),
+        values=found.contributions[shown],
+        total=gap,
+        left_out=len(order) - len(shown),
+    )
+    strongest = max(found.by_group().items(), key=lambda one: abs(one[1]), default=("–", 0.0))
+    picture(
+        f"'{titles[a]}' scores {three(found.score)}, '{titles[b]}' {three(found.other_score)}: of the "
+        f"difference {signed(gap)}, {signed(strongest[1])} is {strongest[0]}.",
+        lambda theme: contributions.parts_figure(info, theme),
+        key="recommendations.a_above_b",
+    )
+    rows = pd.DataFrame(
+        {
+            "Feature": [found.features[place].title for place in order],
+            "Group": [found.features[place].group for place in order],
+            "A": found.values[order],
+            "B": found.other_values[order],
+            "Part of the difference": found.contributions[order],
+        }
+    )
+    table(
+        rows,
+        key="recommendations.difference",
+        file_name=f"a-above-b-{user_id}.csv",
+        columns={"Part of the difference": st.column_config.NumberColumn(format="%+.4f")},
+        height=280,
+    )
+    quiet(
+        "Shapley values of A's features against B's: what is equal in both adds nothing, and the parts "
+        f"sum to the difference (error {three(found.additivity_error)})."
+    )
+
+
+def cold_start(run: Path) -> None:
+    """The curve of NDCG and coverage against the number of known events."""
+    stored = cached.document(run, "cold_start.json")
+    recommender = cached.recommender(run)
+    if stored is None:
+        st.info(
+            "This run did not measure it: nothing was held out, or too few users have a history. "
+            "Train one that holds out each user's last item.",
+            icon=":material/info:",
+        )
+    else:
+        curve = ColdStartCurve.from_json(stored)
+        picture(
+            cold_start_figures.cold_start_finding(curve),
+            lambda theme: cold_start_figures.cold_start_figure(curve, theme),
+            key="recommendations.cold_start",
+        )
+        quiet(
+            f"The same {counted(curve.users, 'user')} with at least {curve.least_history} items at "
+            "every point; all but their latest items are hidden, and left out of the lists. The "
+            "similarities did learn from what is hidden: for people who were never seen, this is an "
+            "upper bound. With nothing known, the list is by popularity."
+        )
+        table(
+            pd.DataFrame([vars(point) for point in curve.points]),
+            key="recommendations.cold_table",
+            file_name="cold-start.csv",
+            height=240,
+        )
+    known = cached.temperatures(run)
+    count = {name: int((known == name).sum()) for name in ("hot", "warm", "cold")}
+    scored = len(recommender.warm_items)
+    nobody = int((recommender.training.lengths() == 0).sum())
+    quiet(
+        f"Items: {count['hot']:,} hot, {count['warm']:,} warm, {count['cold']:,} cold; "
+        f"{scored:,} without events are scored by the items most like them in attributes and can be "
+        f"listed. Users without a history: {nobody:,}; they get the most popular items."
+    )
+
+
+def everybody(workspace: Workspace, run: RunRecord, n: int, model: str) -> None:
+    """A job that writes the lists of all users, and the files of those that are done."""
+    users = len(cached.recommender(run.folder).training)
+    st.write(
+        f"The first {n} items of all {users:,} users by the chosen model, as one table "
+        "`user_id, item_id, rank, score, source`."
+    )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        form = st.segmented_control(
+            "Format",
+            list(exports.FORMATS),
+            default="parquet",
+            required=True,
+            key="recommendations.format",
+        )
+        if st.button("Write everybody's lists", icon=":material/list_alt:"):
+            payload = {"run_id": run.run_id, "name": run.name, "n": n, "model": model}
+            jobs.submit_once(workspace, "lists", {**payload, "format": str(form)})
+            st.rerun()
+    done = [
+        job
+        for job in workspace.jobs()
+        if job.kind == "lists" and job.state == DONE and job.payload.get("run_id") == run.run_id
+    ]
+    for job in done[:MOST_EXPORTS]:
+        file = exports.file_of(workspace.home, job.job_id)
+        if file is not None:
+            size = file.stat().st_size / 1e6
+            st.link_button(
+                f"{job.payload['model']}, top {job.payload['n']}, {file.suffix[1:]}, "
+                f"{size:,.1f} MB · {choices.when(job.ended or job.created)}",
+                export_route.address(job.job_id),
+                icon=":material/download:",
+                help="csv: ids that a spreadsheet would run as a formula start with an apostrophe.",
+            )
