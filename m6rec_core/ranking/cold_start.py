@@ -28,8 +28,8 @@ MEANING: Final = {
     WARM: "has no events that the run learned from, but attributes",
     COLD: "neither events nor attributes are known",
 }
-STAND_INS = 20  # items with events that stand for one without
-MOST_LISTED = 30  # items without events that are looked at per user
+STAND_INS = 10  # items with events that stand for one without
+MOST_LISTED = 10  # items without events that are looked at per user
 _LIKELY = 1e-3  # weight of popularity among items that are equally alike: the better known stand in
 _BLOCK = 256
 
@@ -99,34 +99,34 @@ class WarmItems:
         place, _ = top_n(worth, n=min(MOST_LISTED, len(self)), hide=None)
         return np.where(place >= 0, self.item_row[np.maximum(place, 0)], NO_ROW).astype(np.int32)
 
-    def fill_in(
+    def described(
         self,
-        values: Array,
         item_row: Rows,
         describe: Callable[[Rows], Array],
         borrowed: npt.NDArray[np.bool_],
     ) -> Array:
-        """The features (users, slots, F) of pairs with what behaviour says of warm items put in.
+        """(users, slots, F) features of the pairs `item_row` (users, slots), padded with -1.
 
-        `describe` gives the features of a table of pairs, `borrowed` (F,) marks the columns that speak
-        of behaviour. Values without warm items come back as they are.
+        `describe` gives the features of a table of pairs, `borrowed` (F,) marks the columns that speak of
+        behaviour: for a warm item they are the mean over its stand-ins, in proportion to their likeness.
         """
         place = np.where(item_row >= 0, self.place_of[np.maximum(item_row, 0)], NO_ROW)
         is_warm = place >= 0
-        if not is_warm.any():
-            return values
-        most = int(is_warm.sum(axis=1).max())
+        most = int(is_warm.sum(axis=1).max(initial=0))
+        if not most:
+            return describe(item_row)
         slots = np.argsort(~is_warm, axis=1, kind="stable")[:, :most]  # the warm ones first
         wanted = np.take_along_axis(place, slots, axis=1)  # (users, most)
-        rows = np.where(wanted[:, :, None] >= 0, self.stand_in[wanted], NO_ROW)
-        found = describe(rows.reshape(len(rows), -1).astype(np.int32))
-        found = found.reshape(*rows.shape, values.shape[2])
-        share = np.where(rows >= 0, self.share[wanted], np.float32(0))
-        means = np.einsum("uskf,usk->usf", found, share)
+        rows = np.where(wanted[:, :, None] >= 0, self.stand_in[wanted], NO_ROW).astype(np.int32)
+        # the pairs and the stand-ins in one table: the scores behind them are computed once
+        both = describe(np.concatenate([item_row, rows.reshape(len(rows), -1)], axis=1))
+        values, found = both[:, : item_row.shape[1]], both[:, item_row.shape[1] :]
+        found = found.reshape(*rows.shape, -1)
+        means = np.einsum("uskf,usk->usf", found, np.where(rows >= 0, self.share[wanted], 0))
         users, at = np.nonzero(wanted >= 0)
-        filled = values.copy()
-        lent = np.where(borrowed, means[users, at], values[users, slots[users, at]])
-        filled[users, slots[users, at]] = lent
+        filled = np.ascontiguousarray(values)
+        own = filled[users, slots[users, at]]
+        filled[users, slots[users, at]] = np.where(borrowed, means[users, at], own)
         return filled
 
 

@@ -211,11 +211,10 @@ class Recommender:
     def values(self, block: Block, item_row: Rows) -> Array:
         """(users, slots, F) features of pairs of a block; what behaviour says of items without events is
         what it says of their stand-ins."""
-        found = self.space.values(block, item_row)
         if not len(self.warm_items):
-            return found
-        return self.warm_items.fill_in(
-            found, item_row, lambda rows: self.space.values(block, rows), self._borrowed
+            return self.space.values(block, item_row)
+        return self.warm_items.described(
+            item_row, lambda rows: self.space.values(block, rows), self._borrowed
         )
 
     def score_features(self, features: Array) -> Array:

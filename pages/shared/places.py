@@ -87,7 +87,7 @@ ITEM = Place(
 )
 WHAT_IF = Place(
     "pages/explore/what_if.py",
-    "what-if",
+    "what_if",
     "What if",
     ":material/science:",
     "How would the list change if the history, or the person, were another?",

@@ -38,20 +38,18 @@ def test_stand_ins_are_the_items_with_events_that_share_attributes():
 
 def test_behaviour_is_lent_by_the_stand_ins_and_own_attributes_stay():
     warm = WarmItems.of(table_of_items(), np.array([5, 2, 9, 0, 0]))
-    values = np.array([[[7.0, 7.0], [0.0, 0.5]]], dtype=np.float32)
-    of_item = np.array([1.0, 3.0, 9.0], dtype=np.float32)
+    of_item = np.array([1.0, 3.0, 9.0, 0.0], dtype=np.float32)
 
     def describe(rows):
-        return np.stack([np.where(rows >= 0, of_item[rows], 0.0), rows * 0 - 1.0], axis=2)
+        return np.stack([np.where(rows >= 0, of_item[rows], 0.0), rows * 0.5], axis=2)
 
     pairs = np.array([[2, 3]], dtype=np.int32)
-    filled = warm.fill_in(values, pairs, describe, np.array([True, False]))
-    assert filled[0, 0].tolist() == [7.0, 7.0]
-    assert filled[0, 1, 0] == pytest.approx(
-        float(warm.share[0][:2] @ of_item[warm.stand_in[0][:2]])
-    )
-    assert filled[0, 1, 1] == 0.5
-    assert values[0, 1, 0] == 0.0  # what was given is not written to
+    filled = warm.described(pairs, describe, np.array([True, False]))
+    assert filled.shape == (1, 2, 2)
+    assert filled[0, 0].tolist() == [9.0, 1.0]
+    by_likeness = float(warm.share[0][:2] @ of_item[warm.stand_in[0][:2]])
+    assert filled[0, 1].tolist() == pytest.approx([by_likeness, 1.5])
+    assert 1.0 < by_likeness < 3.0
 
 
 def test_own_attributes_are_not_borrowed():
