@@ -273,7 +273,11 @@ def _own_merits(
         words = f"the item itself: {feature.title}"
         if feature.name == "item.popularity":
             users = int(recommender.popularity[wanted[0, place]])
-            words = f"widely known: {users:,} users have it"
+            words = (
+                f"widely known: {users:,} users have it"
+                if users
+                else "nobody had it yet, but items like it are widely known"
+            )
         yield int(place), _Clause(words, float(drops[place]))
 
 

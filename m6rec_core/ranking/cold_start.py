@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from m6rec_core import schema
 from m6rec_core.data.attributes import AttributeTable
+from m6rec_core.data.histories import Histories
 from m6rec_core.data.ids import Rows
 from m6rec_core.ranking.top_n import top_n
 from m6rec_core.schema import NO_ROW
@@ -87,20 +88,21 @@ class WarmItems:
     def best(self, votes: Array, known: npt.NDArray[np.bool_]) -> Rows:
         """(users, ≤ MOST_LISTED) the warm items whose stand-ins have the most votes, padded with -1.
 
-        `votes` (users, n_items); `known` (users, n_items) marks what is left out.
+        `votes` (users, n_items); `known` (users, n_items) marks what is left out, also among stand-ins.
         """
         if not len(self):
             return np.zeros((len(votes), 0), dtype=np.int32)
         worth = np.zeros((len(votes), len(self)), dtype=np.float32)
         for rank in range(self.stand_in.shape[1]):
             rows = np.maximum(self.stand_in[:, rank], 0)
-            worth += votes[:, rows] * self.share[:, rank]
+            worth += np.where(known[:, rows], 0.0, votes[:, rows]) * self.share[:, rank]
         worth[known[:, self.item_row]] = 0.0
         place, _ = top_n(worth, n=min(MOST_LISTED, len(self)), hide=None)
         return np.where(place >= 0, self.item_row[np.maximum(place, 0)], NO_ROW).astype(np.int32)
 
     def described(
         self,
+        histories: Histories,
         item_row: Rows,
         describe: Callable[[Rows], Array],
         borrowed: npt.NDArray[np.bool_],
@@ -109,6 +111,8 @@ class WarmItems:
 
         `describe` gives the features of a table of pairs, `borrowed` (F,) marks the columns that speak of
         behaviour: for a warm item they are the mean over its stand-ins, in proportion to their likeness.
+        What a user has already stands for nothing: models see it with other eyes than what is new. An
+        item whose stand-ins the user has all keeps its own features.
         """
         place = np.where(item_row >= 0, self.place_of[np.maximum(item_row, 0)], NO_ROW)
         is_warm = place >= 0
@@ -118,12 +122,16 @@ class WarmItems:
         slots = np.argsort(~is_warm, axis=1, kind="stable")[:, :most]  # the warm ones first
         wanted = np.take_along_axis(place, slots, axis=1)  # (users, most)
         rows = np.where(wanted[:, :, None] >= 0, self.stand_in[wanted], NO_ROW).astype(np.int32)
+        has = histories.matrix().toarray() > 0
+        rows[has[np.arange(len(rows))[:, None, None], rows] & (rows >= 0)] = NO_ROW
         # the pairs and the stand-ins in one table: the scores behind them are computed once
         both = describe(np.concatenate([item_row, rows.reshape(len(rows), -1)], axis=1))
         values, found = both[:, : item_row.shape[1]], both[:, item_row.shape[1] :]
         found = found.reshape(*rows.shape, -1)
-        means = np.einsum("uskf,usk->usf", found, np.where(rows >= 0, self.share[wanted], 0))
-        users, at = np.nonzero(wanted >= 0)
+        share = np.where(rows >= 0, self.share[wanted], np.float32(0))
+        total = share.sum(axis=2, keepdims=True)
+        means = np.einsum("uskf,usk->usf", found, share / np.where(total > 0, total, 1))
+        users, at = np.nonzero((wanted >= 0) & (total[:, :, 0] > 0))
         filled = np.ascontiguousarray(values)
         own = filled[users, slots[users, at]]
         filled[users, slots[users, at]] = np.where(borrowed, means[users, at], own)

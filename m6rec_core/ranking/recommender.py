@@ -214,7 +214,10 @@ class Recommender:
         if not len(self.warm_items):
             return self.space.values(block, item_row)
         return self.warm_items.described(
-            item_row, lambda rows: self.space.values(block, rows), self._borrowed
+            block.histories,
+            item_row,
+            lambda rows: self.space.values(block, rows),
+            self._borrowed,
         )
 
     def score_features(self, features: Array) -> Array:

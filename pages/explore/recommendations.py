@@ -40,7 +40,7 @@ with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         help="How many items the list holds.",
     )
     include_seen = st.toggle(
-        "Include what the user knows",
+        "Include known items",
         key="recommendations.seen",
         bind="query-params",
         help="Usually items of the history are left out.",

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from m6rec_core.data.attributes import attribute_table
+from m6rec_core.data.histories import Histories
 from m6rec_core.data.ids import IdMap
 from m6rec_core.ranking.cold_start import WarmItems, borrowed_columns, temperatures
 from m6rec_core.ranking.recommender import Recommender
@@ -44,12 +45,20 @@ def test_behaviour_is_lent_by_the_stand_ins_and_own_attributes_stay():
         return np.stack([np.where(rows >= 0, of_item[rows], 0.0), rows * 0.5], axis=2)
 
     pairs = np.array([[2, 3]], dtype=np.int32)
-    filled = warm.described(pairs, describe, np.array([True, False]))
+    nobody = Histories.of_items([], n_items=5)
+    filled = warm.described(nobody, pairs, describe, np.array([True, False]))
     assert filled.shape == (1, 2, 2)
     assert filled[0, 0].tolist() == [9.0, 1.0]
     by_likeness = float(warm.share[0][:2] @ of_item[warm.stand_in[0][:2]])
     assert filled[0, 1].tolist() == pytest.approx([by_likeness, 1.5])
     assert 1.0 < by_likeness < 3.0
+
+    has_b = Histories.of_items([1], n_items=5)
+    without_b = warm.described(has_b, pairs, describe, np.array([True, False]))
+    assert without_b[0, 1].tolist() == [1.0, 1.5]  # 'a' alone stands for it
+    has_both = Histories.of_items([0, 1], n_items=5)
+    alone = warm.described(has_both, pairs, describe, np.array([True, False]))
+    assert alone[0, 1].tolist() == [0.0, 1.5]
 
 
 def test_own_attributes_are_not_borrowed():
