@@ -201,7 +201,7 @@ def _clause_of_past(
     recommender: Recommender, history: Histories, entries: Sequence[int], drop: float
 ) -> _Clause:
     rows = history.item_row[list(entries)]
-    titles = [shortened(str(title)) for title in _titles(recommender)[rows]]
+    titles = [shortened(str(title)) for title in recommender.titles[rows]]
     scale = recommender.interactions.rating_range
     if scale is not None:
         ratings = scale[0] + history.rating[list(entries)] * (scale[1] - scale[0])
@@ -254,7 +254,7 @@ def _matches(
         feature, item = features[best[place]], int(wanted[0, place])
         words = f"fits the user: {feature.title}"
         if feature.name.startswith("taste.") and recommender.items is not None:
-            labels = str(recommender.items.texts(feature.signal)[item])
+            labels = str(recommender.items.frame[feature.signal].iloc[item])
             shown = shortened(", ".join(labels.split(schema.MULTI_VALUE_SEPARATOR)))
             words = f"fits the taste in {feature.signal}: {shown}"
         yield int(place), _Clause(words, float(drops[place]))
@@ -279,8 +279,3 @@ def _own_merits(
                 else "nobody had it yet, but items like it are widely known"
             )
         yield int(place), _Clause(words, float(drops[place]))
-
-
-def _titles(recommender: Recommender) -> npt.NDArray[np.object_]:
-    items = recommender.items
-    return recommender.interactions.items.ids if items is None else items.titles()

@@ -6,7 +6,6 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from m6rec_core.figures.bars import bars_figure
 from m6rec_core.figures.canvas import axis, figure, rows_axis, rows_height
 from m6rec_core.figures.text import counted, percent, plain
 from m6rec_core.figures.theme import Theme
@@ -14,6 +13,9 @@ from m6rec_core.ranking.portrait import Taste
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
+
+FEW_MONTHS = 4
+MONTH = 31  # days
 
 
 def taste_finding(taste: Taste, *, whose: str = "this user") -> str:
@@ -92,11 +94,17 @@ def months_figure(events: "pd.Series[int]", theme: Theme) -> "Figure":
         "marker": {"color": theme.primary},
         "hovertemplate": "%{x|%B %Y}: %{y:,} events<extra></extra>",
     }
+    months = axis("month (UTC)")
+    if 0 < len(events) <= FEW_MONTHS:  # the axis would show parts of a second
+        room = pd.Timedelta(days=MONTH)
+        months |= {"range": [events.index[0] - room, events.index[-1] + room]}
+        months |= {"tickvals": list(events.index), "tickformat": "%b %Y"}
+        bars |= {"width": MONTH / 2 * 86_400_000}
     return figure(
         theme,
         [bars],
         height=240,
-        xaxis=axis("month (UTC)"),
+        xaxis=months,
         yaxis=axis("events", from_zero=True, counts=True),
     )
 
@@ -130,17 +138,4 @@ def ranks_figure(ranks: npt.NDArray[np.int64], *, length: int, theme: Theme) -> 
         height=260,
         xaxis=axis("rank in the list", dtick=1),
         yaxis=axis("lists", from_zero=True, counts=True),
-    )
-
-
-def kinds_figure(kinds: dict[str, int], theme: Theme) -> "Figure":
-    """One bar per kind of event."""
-    return bars_figure(
-        theme,
-        list(kinds),
-        list(kinds.values()),
-        axis_title="events",
-        colours=theme.primary,
-        texts=[f"{number:,}" for number in kinds.values()],
-        counts=True,
     )

@@ -164,17 +164,12 @@ def _alike(recommender: Recommender, history: Histories) -> tuple[Alike, ...]:
     if not isinstance(model, UserNeighbours) or not len(history.item_row):
         return ()
     rows, likeness = (found[0] for found in model.neighbours(history))
-    titles = (
-        recommender.interactions.items.ids
-        if recommender.items is None
-        else recommender.items.titles()
-    )
     found = []
     for place in range(min(MOST_ALIKE, int((rows >= 0).sum()))):
         theirs = recommender.training.items_of(int(rows[place]))
         common = np.intersect1d(history.item_row, theirs)
         rarest = common[np.argsort(recommender.popularity[common], kind="stable")][:MOST_SHARED]
-        names = tuple(map(str, titles[rarest]))
+        names = tuple(map(str, recommender.titles[rarest]))
         found.append(Alike(f"similar user {place + 1}", float(likeness[place]), len(common), names))
     return tuple(found)
 

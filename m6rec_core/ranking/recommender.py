@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from m6rec_core import schema
 from m6rec_core.config import Config
@@ -22,6 +23,7 @@ from m6rec_core.data.storage import read_interactions
 from m6rec_core.errors import RunError
 from m6rec_core.ranking import baselines
 from m6rec_core.ranking.cold_start import WarmItems, borrowed_columns
+from m6rec_core.ranking.recommendations import Recommendations, joined
 from m6rec_core.ranking.row_tables import table_of
 from m6rec_core.ranking.scored_lists import EVERYTHING, Rules, scored
 from m6rec_core.ranking.top_n import top_n
@@ -35,21 +37,8 @@ from m6rec_core.similarity.protocol import ScoreModel
 
 Array = npt.NDArray[np.float32]
 FROM_SCORER, FROM_POPULARITY = schema.SCORER, schema.POPULARITY
+_TURNING = r"[\u200e\u200f\u202a-\u202e\u2066-\u2069]"  # marks of direction
 COLLABORATIVE = {schema.ITEM_CF: "item_knn", schema.USER_CF: "user_knn"}
-
-
-@dataclass(frozen=True, eq=False)
-class Recommendations:
-    """The best items of each user.
-
-    - `item_row` (users, n) int32, best first, padded with -1
-    - `score` (users, n) float32, padded with NaN
-    - `source` per user: the model that ranked the list; "popularity" where nothing is known of the user
-    """
-
-    item_row: Rows
-    score: Array
-    source: tuple[str, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,6 +103,13 @@ class Recommender:
         """The serving features: similarities fitted on every training event."""
         attributes = Attributes(self.users, self.items)
         return FeatureSpace(self.training, self.models, attributes, self.config)
+
+    @cached_property
+    def titles(self) -> npt.NDArray[np.object_]:
+        """(n_items,) what a person calls each item, without characters that turn other text around."""
+        titles = self.interactions.items.ids if self.items is None else self.items.titles()
+        plain = pd.Series(titles, dtype="str").str.replace(_TURNING, "", regex=True)
+        return np.asarray(plain, dtype=object)
 
     @cached_property
     def warm_items(self) -> WarmItems:
@@ -195,7 +191,7 @@ class Recommender:
                 )
             )
         empty = Recommendations(np.zeros((0, n), np.int32), np.zeros((0, n), np.float32), ())
-        return _joined(parts) if parts else empty
+        return joined(parts) if parts else empty
 
     def pair_features(self, histories: Histories, item_row: Rows) -> Array:
         """(users, slots, F) named features of the pairs; `item_row` (users, slots), padded with -1."""
@@ -310,14 +306,6 @@ class Recommender:
             fallback = np.where(item_row >= 0, popular[item_row], popular.min())
             found = np.where(nothing_known[users], fallback, found)
         return found.astype(np.float32)
-
-
-def _joined(parts: Sequence[Recommendations]) -> Recommendations:
-    return Recommendations(
-        np.concatenate([part.item_row for part in parts]),
-        np.concatenate([part.score for part in parts]),
-        tuple(source for part in parts for source in part.source),
-    )
 
 
 def _read_json(path: Path) -> dict[str, Any]:

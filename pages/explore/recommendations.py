@@ -20,7 +20,7 @@ _, run = frame.require_run(frame.open_page(RECOMMENDATIONS, workspace), workspac
 with st.sidebar:
     user_id = people.choose_user(run.folder, "recommendations")
 summary = st.container()
-with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
     model_words = st.segmented_control(
         "Ranked by",
         list(MODELS),
@@ -90,7 +90,7 @@ with left:
     st.dataframe(
         history,
         hide_index=True,
-        height=lists.height(int(n)),
+        height=lists.height(min(int(n), len(history))),
         key="recommendations.history",
         column_config=lists.HISTORY_COLUMNS,
         placeholder="",
@@ -105,6 +105,7 @@ with right:
         column_config=lists.list_columns(ranked.table, ranked.moved_help),
         on_select="rerun",
         selection_mode="single-cell",
+        placeholder="",
     )
 cells = event["selection"]["cells"]
 if cells:

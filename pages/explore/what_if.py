@@ -92,6 +92,7 @@ with right:
         hide_index=True,
         height="content",
         key="what_if.list",
+        placeholder="",
         column_config=lists.list_columns(table, "Places gained ▲ or lost ▼ by the changes."),
     )
     if now.unknown_items:

@@ -26,7 +26,8 @@ if TYPE_CHECKING:  # what only some pages need is imported when they are opened
     from m6rec_core.explanation.places import Places
     from m6rec_core.ranking.live import LiveRecommender
     from m6rec_core.ranking.portrait import Population
-    from m6rec_core.ranking.recommender import Recommendations, Recommender
+    from m6rec_core.ranking.recommendations import Recommendations
+    from m6rec_core.ranking.recommender import Recommender
     from m6rec_core.scorer.light_scorer import LightLayers
     from pages.shared.list_rules import Wish
 
@@ -268,8 +269,7 @@ def user_search(run: Path) -> "pa.Array":
 @st.cache_resource(max_entries=2, show_spinner=False)
 def item_titles(run: Path) -> npt.NDArray[np.object_]:
     """(n_items,) what a person calls each item."""
-    opened = recommender(run)
-    return opened.interactions.items.ids if opened.items is None else opened.items.titles()
+    return recommender(run).titles
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

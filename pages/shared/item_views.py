@@ -86,7 +86,7 @@ def neighbours(run: Path, item_row: int) -> None:
                 frame,
                 key=f"item.neighbours.{words}",
                 file_name="neighbours.csv",
-                height=lists.height(MOST_NEIGHBOURS),
+                height=lists.height(len(frame)),
                 columns={
                     "Likeness": st.column_config.ProgressColumn(
                         format="%.3g", min_value=0.0, max_value=top, width=110
@@ -183,6 +183,7 @@ def _by_factors(run: Path, item_row: int) -> tuple[lists.Rows, npt.NDArray[np.fl
     alike = (vectors @ vectors[item_row]) / np.maximum(length * length[item_row], 1e-12)
     alike[item_row] = -1.0
     order = np.argsort(-alike, kind="stable")[:MOST_NEIGHBOURS]
+    order = order[alike[order] > 0]
     return order.astype(np.int32), alike[order].astype(np.float32)
 
 

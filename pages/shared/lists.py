@@ -267,9 +267,10 @@ def _about(items: "AttributeTable | None", item_row: Rows) -> list[str] | None:
     columns = () if items is None else items.columns_of(MULTI, CATEGORY)
     if items is None or not columns:
         return None
-    texts = items.texts(columns[0])[item_row]
+    texts = items.frame[columns[0]].iloc[item_row].fillna("")
     return [
-        CATEGORY_SEPARATOR.join(str(text).split(schema.MULTI_VALUE_SEPARATOR)[:3]) for text in texts
+        CATEGORY_SEPARATOR.join(str(text)[:LONGEST_TITLE].split(schema.MULTI_VALUE_SEPARATOR)[:3])
+        for text in texts
     ]
 
 
@@ -278,6 +279,6 @@ def _pictures(items: "AttributeTable | None", item_row: Rows) -> list[str | None
     columns = () if items is None else items.columns_of(IMAGE)
     if items is None or not columns:
         return None
-    given = [str(text).strip() for text in items.texts(columns[0])[item_row]]
+    given = [str(text).strip() for text in items.frame[columns[0]].iloc[item_row].fillna("")]
     shown = [text if text.lower().startswith(PICTURES) else None for text in given]
     return shown if any(shown) else None
