@@ -1,6 +1,6 @@
 """One user, or one item, in pictures: taste against everybody's, events over time, places in lists."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -87,7 +87,7 @@ def months_finding(events: "pd.Series[int]", *, whose: str = "this user") -> str
 
 def months_figure(events: "pd.Series[int]", theme: Theme) -> "Figure":
     """One bar per calendar month, from zero."""
-    bars = {
+    bars: dict[str, Any] = {
         "type": "bar",
         "x": events.index.to_numpy(),
         "y": events.to_numpy(),
@@ -99,7 +99,7 @@ def months_figure(events: "pd.Series[int]", theme: Theme) -> "Figure":
         room = pd.Timedelta(days=MONTH)
         months |= {"range": [events.index[0] - room, events.index[-1] + room]}
         months |= {"tickvals": list(events.index), "tickformat": "%b %Y"}
-        bars |= {"width": MONTH / 2 * 86_400_000}
+        bars["width"] = MONTH / 2 * 86_400_000.0
     return figure(
         theme,
         [bars],
@@ -125,7 +125,7 @@ def ranks_finding(ranks: npt.NDArray[np.int64], *, users: int, length: int) -> s
 def ranks_figure(ranks: npt.NDArray[np.int64], *, length: int, theme: Theme) -> "Figure":
     """How many lists hold the item at each rank."""
     count = np.bincount(ranks, minlength=length + 1)[1:]
-    bars = {
+    bars: dict[str, Any] = {
         "type": "bar",
         "x": np.arange(1, length + 1),
         "y": count,
