@@ -247,8 +247,11 @@ def _matches(
         return
     features = recommender.features
     middle = np.median(recommender.background, axis=0)
-    # a distance has no zero that means "as usual"; the logarithm of a lift has
-    usual = [float(middle[c]) if features[c].name.startswith("fit.") else 0.0 for c in columns]
+    # distances and cosines have no zero that means "as usual"; the logarithm of a lift has
+    usual = [
+        float(middle[c]) if features[c].name.startswith(("fit.", "theme.")) else 0.0
+        for c in columns
+    ]
     drops, best = found.best_drop(columns, usual)
     for place in np.flatnonzero(drops > 0):
         feature, item = features[best[place]], int(wanted[0, place])

@@ -316,7 +316,11 @@ def _equal(one: Any, other: Any) -> bool:
 def _attribute_values(run: Path) -> dict[str, list[str] | None]:
     """Column → its values, or None for a number, of the user attributes that a feature reads."""
     recommender = cached.recommender(run)
-    read = {feature.signal for feature in recommender.features if feature.name.startswith("crowd.")}
+    read = {
+        feature.signal
+        for feature in recommender.features
+        if feature.name.startswith(("crowd.", "own.user."))
+    }
     if recommender.users is None:
         return {}
     found: dict[str, list[str] | None] = {}

@@ -107,3 +107,22 @@ def test_the_scorer_reads_texts_and_on_request_every_attribute(is_on):
     found = [f.name for f in space.features if f.name.startswith(("theme.", "own."))]
     own = ["text is missing", "shop is north", "shop is south", "shop is missing"]
     assert found == ["theme.text", *(f"own.item.{name}" for name in own if is_on)]
+
+
+def test_a_told_attribute_stands_in_place_of_the_stored_one():
+    shops = ["north", "south", None, "north", "south", "north", "north"]
+    family = OwnFamily(table(age=AGES, shop=shops), of_users=True)
+    strangers = HISTORIES.for_users([-1] * 7)
+    stored, silent = family.values(pairs()), family.values(pairs(strangers))
+    told = family.for_attributes({"age": "60", "shop": "north"}).values(pairs(strangers))
+    assert (silent == 0).all()
+    assert (told == stored[3, 0]).all()  # user 3 is 60 and of the north
+    nearest = family.for_attributes({"age": "58"}).values(pairs())
+    age = [feature.name for feature in family.features].index("own.user.age")
+    assert (nearest[:, :, age] == stored[3, 0, age]).all()
+    others = [
+        place for place in range(len(family.features)) if family.features[place].signal == "shop"
+    ]
+    assert (nearest[..., others] == stored[..., others]).all()
+    nobody = family.for_attributes({"shop": "the moon"}).values(pairs())
+    assert (nobody[..., others] == 0).all()
