@@ -4,7 +4,16 @@ import streamlit as st
 
 from m6rec_core import schema
 from m6rec_core.figures.text import counted, percent, three
-from pages.shared import cached, frame, list_rules, list_views, lists, people, portrait_views
+from pages.shared import (
+    cached,
+    frame,
+    list_rules,
+    list_views,
+    lists,
+    people,
+    portrait_views,
+    run_list_views,
+)
 from pages.shared.panels import Merit, answer, download_row, quiet, tabs
 from pages.shared.places import RECOMMENDATIONS, WHAT_IF, WHY
 
@@ -126,8 +135,8 @@ tabs(
             run.folder, user_id, int(n), MODELS, include_seen=include_seen, wish=wish
         ),
         "Why A above B": lambda: list_views.a_above_b(run.folder, user_id, ranked),
-        "Cold start": lambda: list_views.cold_start(run.folder),
-        "Everybody's lists": lambda: list_views.everybody(workspace, run, int(n), model),
+        "Cold start": lambda: run_list_views.cold_start(run.folder),
+        "Everybody's lists": lambda: run_list_views.everybody(workspace, run, int(n), model),
     },
 )
 if ranked.item_ids:

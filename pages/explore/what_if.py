@@ -5,7 +5,7 @@ import streamlit as st
 from m6rec_core.figures.text import counted, three
 from m6rec_core.figures.theme import MODEL_TITLES
 from m6rec_core.ranking.overlap import rbo
-from pages.shared import cached, frame, lists, people
+from pages.shared import cached, frame, kept_what_ifs, lists, people
 from pages.shared import what_if_views as views
 from pages.shared.panels import Merit, answer, download_row, quiet
 from pages.shared.places import RECOMMENDATIONS, WHAT_IF
@@ -99,7 +99,7 @@ with right:
         quiet(f"Not known to the run, and left out: {', '.join(now.unknown_items[:5])}.")
     with st.container(horizontal=True):
         if st.button("Keep this what-if", icon=":material/bookmark_add:", key="what_if.keep"):
-            views.keep([*views.kept(), state][-views.MOST_KEPT :])
+            kept_what_ifs.keep([*kept_what_ifs.kept(), state][-kept_what_ifs.MOST_KEPT :])
             st.rerun()
         if st.button(
             "Undo all changes", key="what_if.reset", type="tertiary", disabled=not state.is_changed
@@ -110,6 +110,6 @@ quiet(
     "Nothing is trained: the events are folded in by the rules of the run. The address holds it all."
 )
 st.subheader("Kept what-ifs side by side", anchor=False)
-views.compare(run.folder, int(n))
+kept_what_ifs.compare(run.folder, int(n))
 download_row(("Download the list", table, "what-if.csv"), key="what_if")
 frame.next_step("Back to the user's own list", RECOMMENDATIONS)

@@ -9,21 +9,17 @@ import streamlit as st
 
 from m6rec_core.data.attributes import CATEGORY, NUMBER
 from m6rec_core.errors import DataError
-from m6rec_core.figures.text import three
 from m6rec_core.ranking.fold_in import events_of
 from m6rec_core.ranking.live import LiveList
-from m6rec_core.ranking.overlap import rbo
 from pages.shared import cached, lists, people
-from pages.shared.panels import escaped, quiet, table
+from pages.shared.panels import escaped, quiet
 from pages.shared.what_ifs import WhatIf, unfolded
 
-STATE, KEPT = "what_if.state", "what_if.kept"
-MOST_KEPT = 6
+STATE = "what_if.state"
 MOST_EDITED = 200
 MOST_COLUMNS = 6
 MOST_VALUES = 100
 STORED = "as it is"
-NAMES = "ABCDEF"
 
 
 def current(user_id: str) -> WhatIf:
@@ -180,73 +176,6 @@ def reasons(run: Path, state: WhatIf, shown: LiveList) -> list[str]:
         return ["the list is by popularity"] * len(shown.item_row)
     asked = recommender.for_attributes(dict(state.attributes)) if state.attributes else recommender
     return [reason.text for reason in list_reasons(asked, shown.history, shown.item_row)]
-
-
-def kept() -> list[WhatIf]:
-    """The what-ifs that were kept, as they stand in the address; damaged ones are left out."""
-    found = []
-    for text in st.query_params.get_all(KEPT)[:MOST_KEPT]:
-        try:
-            found.append(unfolded(text))
-        except DataError:
-            continue
-    return found
-
-
-def keep(states: list[WhatIf]) -> None:
-    """Puts the kept what-ifs into the address."""
-    st.query_params[KEPT] = [state.folded() for state in states]
-
-
-def compare(run: Path, n: int) -> None:
-    """The lists of the kept what-ifs beside each other, against the first of them."""
-    states = kept()
-    if not states:
-        quiet("Keep a what-if to compare it with the next; the address carries all of them.")
-        return
-    found = [answered(run, state, n) for state in states]
-    first = found[0].item_row.tolist()
-    columns: dict[str, list[Any]] = {"#": list(range(1, n + 1))}
-    for place, (state, one) in enumerate(zip(states, found, strict=True)):
-        marks = lists.moves(first, one.item_row.tolist())
-        named = [
-            title if place == 0 else f"{mark:<5} {title}"
-            for mark, title in zip(marks, lists.titles(run, one.item_row), strict=True)
-        ]
-        columns[f"{NAMES[place]}: {words(state)}"] = named + [""] * (n - len(named))
-    agreed = ", ".join(
-        f"{NAMES[place]} {three(rbo(first, one.item_row.tolist()))}"
-        for place, one in enumerate(found[1:], start=1)
-    )
-    if agreed:
-        st.markdown(f"**How far they agree with A (RBO, 1 is equal): {agreed}.**")
-    table(
-        pd.DataFrame(columns),
-        key="what_if.compare",
-        file_name="what-ifs.csv",
-        height=lists.height(n),
-    )
-    with st.container(horizontal=True):
-        for place, state in enumerate(states):
-            if st.button(f"Open {NAMES[place]}", key=f"what_if.open.{place}"):
-                become(state)
-                if state.user_id:
-                    st.query_params["user"] = state.user_id
-                st.rerun()
-        if st.button("Forget all", key="what_if.forget", type="tertiary"):
-            del st.query_params[KEPT]
-            st.rerun()
-
-
-def words(state: WhatIf) -> str:
-    """A what-if in a few words."""
-    who = f"user {state.user_id[:20]}" if state.user_id else "nobody"
-    said = [
-        f"−{len(state.removed)}" if state.removed else "",
-        f"+{len(state.given)}" if state.given else "",
-        *(f"{column}={value}" for column, value in state.attributes),
-    ]
-    return " ".join([who, *filter(None, said)])
 
 
 def _what_was_done(run: Path) -> tuple[str, float | None]:
