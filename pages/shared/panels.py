@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
 MOST_TABLE_ROWS = 1_000
+_NAMED = re.compile(r":(?=[A-Za-z+_])")
 _MARKUP = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&^])")
 
 
@@ -97,7 +98,9 @@ def escaped(text: str) -> str:
     >>> escaped("*Up* [x](y)")
     '\\\\*Up\\\\* \\\\[x\\\\]\\\\(y\\\\)'
     """
-    return _MARKUP.sub(r"\\\1", " ".join(text.split()))
+    # names between colons become icons and emoji whatever stands before the colon, but not after it
+    plain = _NAMED.sub(":\u2060", " ".join(text.split()))
+    return _MARKUP.sub(r"\\\1", plain)
 
 
 def download_row(*tables: tuple[str, pd.DataFrame, str], key: str) -> None:

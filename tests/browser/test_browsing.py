@@ -108,7 +108,7 @@ def test_odd_titles_are_shown_as_they_are_on_every_page(browser, small_app):
     for place in range(6):
         shown = main_text(visit, f"item?item=t{place}")
         words = " ".join(TITLES[place].replace("\u202e", "").split())[:60]
-        assert words in " ".join(shown.split())
+        assert words in " ".join(shown.replace("\u2060", "").split())  # keeps icons away
     assert visit.page.evaluate("window.broken") is None
     assert visit.faults == []
     visit.close()
