@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import streamlit as st
 
@@ -14,6 +16,9 @@ from m6rec_core.ranking.overlap import rbo
 from pages.shared import cached, lists
 from pages.shared.list_rules import Wish
 from pages.shared.panels import picture, quiet, table
+
+if TYPE_CHECKING:
+    from m6rec_core.explanation.difference import Difference
 
 MOST_FEATURES = 12
 
@@ -110,28 +115,7 @@ def a_above_b(run: Path, user_id: str, ranked: lists.Ranked) -> None:
         st.info("Two items that the scorer has ranked are needed.", icon=":material/info:")
         return
     titles = lists.titles(run, ranked.item_row)
-    places = list(range(len(titles)))
-    left, right = st.columns(2)
-    first = left.selectbox(
-        "A",
-        [ranked.item_ids[place] for place in places],
-        format_func=lambda one: (
-            f"{ranked.item_ids.index(one) + 1}. {titles[ranked.item_ids.index(one)]}"
-        ),
-        key="recommendations.a",
-        bind="query-params",
-    )
-    second = right.selectbox(
-        "B",
-        [ranked.item_ids[place] for place in places],
-        index=1,
-        format_func=lambda one: (
-            f"{ranked.item_ids.index(one) + 1}. {titles[ranked.item_ids.index(one)]}"
-        ),
-        key="recommendations.b",
-        bind="query-params",
-    )
-    a, b = ranked.item_ids.index(str(first)), ranked.item_ids.index(str(second))
+    a, b = _picked(ranked, titles)
     found = score_difference(recommender, history, int(ranked.item_row[a]), int(ranked.item_row[b]))
     gap = found.score - found.other_score
     order = np.argsort(-np.abs(found.contributions), kind="stable")
@@ -150,6 +134,27 @@ def a_above_b(run: Path, user_id: str, ranked: lists.Ranked) -> None:
         lambda theme: contributions.parts_figure(info, theme),
         key="recommendations.a_above_b",
     )
+    _table_of(found, order, user_id)
+
+
+def _picked(ranked: lists.Ranked, titles: list[str]) -> tuple[int, int]:
+    """Places of the two items that are held against each other, from 0."""
+    place_of = {item_id: place for place, item_id in enumerate(ranked.item_ids)}
+    chosen = []
+    for place, (column, name) in enumerate(zip(st.columns(2), ("A", "B"), strict=True)):
+        item_id = column.selectbox(
+            name,
+            list(place_of),
+            index=place,
+            format_func=lambda one: f"{place_of[one] + 1}. {titles[place_of[one]]}",
+            key=f"recommendations.{name.lower()}",
+            bind="query-params",
+        )
+        chosen.append(place_of[str(item_id)])
+    return chosen[0], chosen[1]
+
+
+def _table_of(found: "Difference", order: npt.NDArray[np.int64], user_id: str) -> None:
     rows = pd.DataFrame(
         {
             "Feature": [found.features[place].title for place in order],
