@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from m6rec_core import __version__, schema
+from m6rec_core import __version__
 from m6rec_core.config import Config
 from m6rec_core.data.dataset import Dataset
 from m6rec_core.data.splitting import Split, split
@@ -26,7 +26,7 @@ from m6rec_core.delivery.litert import export
 from m6rec_core.delivery.plain import plain, write_json
 from m6rec_core.evaluation import per_user
 from m6rec_core.evaluation.cold_start import cold_start_curve
-from m6rec_core.evaluation.of_run import SERVED_FILE, evaluate, held_out_histories
+from m6rec_core.evaluation.of_run import evaluate, held_out_histories
 from m6rec_core.explanation.explain import global_importance
 from m6rec_core.explanation.list_reasons import reason_share
 from m6rec_core.progress import Progress, silent, within
@@ -93,13 +93,11 @@ def train(
     with _timed(seconds, "evaluate"):
         metrics = _evaluate(recommender, parts, folder, within(progress, 0.84, 0.92))
         write_json(folder / "metrics.json", metrics)
-        _write_cold_start(recommender, parts, folder, within(progress, 0.92, 0.94))
     with _timed(seconds, "explain"):
         progress("explaining a sample", 0.94)
         importance = global_importance(recommender, sample=config.explanation.sample)
         write_json(folder / "importance.json", importance.to_json())
-        progress("checking the reasons of a sample", 0.98)
-        write_json(folder / "reasons.json", asdict(reason_share(recommender, seed=config.seed)))
+        _write_samples(recommender, parts, folder, within(progress, 0.97, 1.0))
     summary = {
         "fingerprint": dataset.interactions.fingerprint(),
         "metrics": metrics,
@@ -226,22 +224,21 @@ def _evaluate(
     split_words = f"{recommender.config.split.strategy}: {parts.note}"
     measured = evaluate(recommender, held_out, split=split_words, notes=notes, progress=progress)
     per_user.write(measured, folder)
-    np.savez(
-        folder / SERVED_FILE,
-        user_row=np.flatnonzero(held_out.lengths() > 0).astype(np.int32),
-        ndcg=measured.of_users(schema.SCORER, "ndcg@10"),
-    )
     return measured.to_json()
 
 
-def _write_cold_start(
+def _write_samples(
     recommender: Recommender, parts: Split, folder: Path, progress: Progress
 ) -> None:
-    """The curve of a sample of users whose history is hidden, where something was held out."""
+    """How many reasons hold, and how lists fare with little history, each over a sample of users."""
+    seed = recommender.config.seed
+    progress("checking the reasons of a sample", 0.0)
+    write_json(folder / "reasons.json", asdict(reason_share(recommender, seed=seed)))
     if not len(parts.test):
         return
     held_out, _ = held_out_histories(parts.test, recommender.training)
-    curve = cold_start_curve(recommender, held_out, seed=recommender.config.seed, progress=progress)
+    tell = within(progress, 0.5, 1.0)
+    curve = cold_start_curve(recommender, held_out, seed=seed, progress=tell)
     if curve is not None:
         write_json(folder / "cold_start.json", curve.to_json())
 

@@ -16,8 +16,6 @@ from m6rec_core.progress import Progress, silent, within
 from m6rec_core.ranking.recommender import Recommender
 from m6rec_core.schema import NO_ROW
 
-SERVED_FILE = "served.npz"  # of a run: `user_row` (users,) and the scorer's `ndcg` at 10 (users,)
-
 
 def evaluate(
     recommender: Recommender,

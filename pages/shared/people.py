@@ -10,7 +10,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import streamlit as st
 
-from m6rec_core.evaluation.of_run import SERVED_FILE
 from pages.shared import cached, choices
 
 MOST_MATCHES = 20
@@ -26,6 +25,7 @@ SEGMENTS = {
 }
 QUARTER = 0.25
 LATEST = 0.1
+NDCG = "ndcg@10"
 
 
 def choose_user(run: Path, page: str) -> str:
@@ -161,11 +161,12 @@ def _new_users(run: Path) -> npt.NDArray[np.int64]:
 
 def _by_service(run: Path) -> dict[str, npt.NDArray[np.int64]]:
     """Who is served best and worst, where the run kept it."""
-    path = run / SERVED_FILE
-    if not path.is_file():
+    kept = cached.per_user(run)
+    if kept is None or NDCG not in kept:
         return {}
-    with np.load(path, allow_pickle=False) as served:
-        user_row, ndcg = served["user_row"].astype(np.int64), served["ndcg"]
+    users = cached.recommender(run).interactions.users
+    user_row = users.rows_of(kept.index.to_numpy()).astype(np.int64)
+    ndcg = kept[NDCG].to_numpy()
     least = max(float(np.quantile(ndcg, 1 - QUARTER)), 1e-9) if len(ndcg) else 1.0
     return {"Best served": user_row[ndcg >= least], "Worst served": user_row[ndcg == 0]}
 
