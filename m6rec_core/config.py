@@ -131,14 +131,47 @@ class SimilarityConfig:
     )
     measure: str = option(
         "auto",
-        "how likeness is computed; auto: the best of a short list on validation",
-        choices=("auto", "degree", "cosine", "jaccard"),
+        "how likeness is computed; auto: the best of a short list on validation; tanimoto, euclidean, "
+        "adjusted_cosine and pearson compare ratings or weights, all others who has what",
+        choices=(
+            *("auto", "degree", "cosine", "jaccard", "asymmetric_cosine", "conditional", "lift"),
+            *("rp3beta", "tanimoto", "euclidean", "adjusted_cosine", "pearson"),
+        ),
     )
     weighting: str = option(
-        "none", "weight of each event before likeness", choices=("none", "tfidf", "bm25")
+        "none",
+        "weight of what is in common; with measure auto, tfidf and bm25 hold in every trial",
+        choices=("none", "tfidf", "bm25"),
     )
     neighbours: int = option(0, "neighbours kept per row (K); 0: usual for the measure", high=2000)
-    shrinkage: float = option(0.0, "pulls likeness of rare rows to zero", low=0.0, high=10_000.0)
+    shrinkage: float = option(
+        0.0,
+        "pulls the likeness of rows with little in common to zero; 0: usual for the measure",
+        low=0.0,
+        high=10_000.0,
+    )
+    power: float = option(
+        0.0, "power that the likeness is raised to; 0: usual for the measure", low=0.0, high=10.0
+    )
+    common_exponent: float = option(
+        -1.0,
+        "measures degree and rp3beta: how much a busy user (a popular item) in common counts less; "
+        "below 0: usual",
+        low=-1.0,
+        high=2.0,
+    )
+    own_exponent: float = option(
+        -1.0,
+        "measures degree and rp3beta: by which power of its degree a row itself is held back; below 0: usual",
+        low=-1.0,
+        high=2.0,
+    )
+    other_exponent: float = option(
+        -1.0,
+        "measures degree and asymmetric_cosine: the same for the row that it is like; below 0: usual",
+        low=-1.0,
+        high=2.0,
+    )
 
 
 @dataclass(frozen=True)

@@ -99,11 +99,16 @@ class Histories:
         """The same entries as the histories of other users, (n,) rows; -1 for a user typed in."""
         return replace(self, user_row=np.array(user_row, dtype=np.int32))
 
-    def matrix(self) -> sp.csr_matrix:
-        """(n, n_items) float32 CSR of ones, column indices sorted."""
+    def values(self) -> npt.NDArray[np.float32]:
+        """(entries,) how much of a preference each entry is: its rating or, without one, its weight."""
+        return np.where(np.isfinite(self.rating), self.rating, self.weight)
+
+    def matrix(self, values: npt.NDArray[np.float32] | None = None) -> sp.csr_matrix:
+        """(n, n_items) float32 CSR of the entries' `values`, of ones without; column indices sorted."""
         ones = np.ones(len(self.item_row), dtype=np.float32)
         shape = (len(self), self.n_items)
-        made = sp.csr_matrix((ones, self.item_row.copy(), self.indptr.copy()), shape=shape)
+        stored = ones if values is None else values.astype(np.float32)
+        made = sp.csr_matrix((stored, self.item_row.copy(), self.indptr.copy()), shape=shape)
         made.sort_indices()
         return made
 

@@ -47,6 +47,17 @@ USER_TRIALS = (
 )
 
 
+USUAL_SHRINKAGE = {"pearson": 30.0, "adjusted_cosine": 30.0, "euclidean": 30.0, "lift": 1.0}
+USUAL_ITEM: dict[str, dict[str, Any]] = {
+    "rp3beta": {"user_exponent": 0.8, "candidate_exponent": 0.4}
+}
+USUAL_USER: dict[str, dict[str, Any]] = {"rp3beta": {"item_exponent": 0.8, "user_exponent": 0.4}}
+EXPONENT_NAMES: dict[type, tuple[str, str, str]] = {
+    ItemSettings: ("user_exponent", "candidate_exponent", "history_exponent"),
+    UserSettings: ("item_exponent", "user_exponent", "neighbour_exponent"),
+}
+
+
 @dataclass(frozen=True)
 class Trial:
     """One setting of a collaborative filter and its NDCG@10 on validation (`users` many)."""
@@ -68,7 +79,7 @@ def choose(
     if config.measure != "auto":
         return _given(config), ()
     users = _sample(cut, seed=seed)
-    matrix = cut.known.matrix()
+    matrix = cut.known.matrix(cut.known.values())
     item, item_trials = _best(
         "item",
         _with(config, ITEM_TRIALS),
@@ -103,26 +114,42 @@ def _best(
 
 
 def _given(config: SimilarityConfig) -> Neighbourhood:
-    about: dict[str, Any] = {"measure": config.measure, "weighting": config.weighting}
-    item = ItemSettings(**about, neighbours=config.neighbours, shrinkage=config.shrinkage)
-    user = UserSettings(**about)
-    if config.measure != "degree":
-        user = replace(user, neighbours=100, shrinkage=0.0, popularity_exponent=0.0)
-    if config.neighbours:
-        user = replace(user, neighbours=config.neighbours)
-    if config.shrinkage:
-        user = replace(user, shrinkage=config.shrinkage)
-    return Neighbourhood(item, user)
+    measure = config.measure
+    item = replace(
+        ItemSettings(measure, config.weighting, shrinkage=USUAL_SHRINKAGE.get(measure, 0.0)),
+        **USUAL_ITEM.get(measure, {}),
+    )
+    user = UserSettings(measure, config.weighting)
+    if measure != "degree":
+        shrinkage = USUAL_SHRINKAGE.get(measure, 0.0)
+        user = replace(user, neighbours=100, shrinkage=shrinkage, popularity_exponent=0.0)
+    user = replace(user, **USUAL_USER.get(measure, {}))
+    return Neighbourhood(_settled(item, config), _settled(user, config))
+
+
+def _settled(settings: Settings, config: SimilarityConfig) -> Settings:
+    """The settings, with the options that the analyst did settle."""
+    common, own, other = EXPONENT_NAMES[type(settings)]
+    given = {
+        "neighbours": config.neighbours,
+        "shrinkage": config.shrinkage,
+        "power": config.power,
+    }
+    found: dict[str, Any] = {name: value for name, value in given.items() if value}
+    exponents = {
+        common: config.common_exponent,
+        own: config.own_exponent,
+        other: config.other_exponent,
+    }
+    found |= {name: value for name, value in exponents.items() if value >= 0}
+    if config.weighting != "none":
+        found["weighting"] = config.weighting
+    return replace(settings, **found)
 
 
 def _with(config: SimilarityConfig, trials: Sequence[Settings]) -> list[Settings]:
-    """The trials, with the options that the analyst did settle."""
-    settled: dict[str, Any] = {}
-    if config.neighbours:
-        settled["neighbours"] = config.neighbours
-    if config.shrinkage:
-        settled["shrinkage"] = config.shrinkage
-    return [replace(trial, **settled) for trial in trials]
+    """The trials with what the analyst did settle, each setting once."""
+    return list(dict.fromkeys(_settled(trial, config) for trial in trials))
 
 
 def _sample(cut: Round, *, seed: int) -> npt.NDArray[np.int64]:

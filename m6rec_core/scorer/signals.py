@@ -59,10 +59,10 @@ def fit_models(
     training: Histories, config: Config, neighbourhood: Neighbourhood, *, progress: Progress
 ) -> dict[str, ScoreModel]:
     """Fits the wanted models, and always both collaborative filters: they are the baselines."""
-    matrix = training.matrix()
+    matrix, valued = training.matrix(), training.matrix(training.values())
     makers: dict[str, Callable[[], ScoreModel]] = {
-        "item_knn": lambda: fit_item_neighbours(matrix, neighbourhood.item),
-        "user_knn": lambda: fit_user_neighbours(matrix, neighbourhood.user),
+        "item_knn": lambda: fit_item_neighbours(valued, neighbourhood.item),
+        "user_knn": lambda: fit_user_neighbours(valued, neighbourhood.user),
         "ridge": lambda: fit_ridge(matrix),
         "spectral": lambda: fit_spectral(matrix, SpectralSettings(seed=config.seed)),
         "factors": lambda: fit_factors(matrix, FactorSettings(seed=config.seed)),

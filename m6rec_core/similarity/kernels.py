@@ -2,8 +2,8 @@
 
 For each row one dense accumulator over the columns is filled through the inverted lists of the row's
 features, the K largest are selected, and the accumulator is cleared where it was touched. Memory is
-the result, n rows × K, and one accumulator per thread. Likeness is positive wherever rows have a
-feature in common, and only there is it looked at.
+the result, n rows × K, and one accumulator per thread. Only rows with a feature in common are looked
+at, and only likeness above 0 is kept.
 """
 
 from typing import NamedTuple
@@ -15,7 +15,16 @@ import scipy.sparse as sp
 from m6rec_core.data.ids import Rows
 from m6rec_core.similarity.compiled import compiled, in_chunks
 from m6rec_core.similarity.lists import Lists, sums_of
-from m6rec_core.similarity.measures import Side, likeness
+from m6rec_core.similarity.measures import (
+    CENTRED,
+    CORRELATION,
+    DISTANCE,
+    MOMENTS,
+    NO_VALUES,
+    PRODUCT,
+    SHARE,
+    Side,
+)
 from m6rec_core.similarity.selection import (
     Keys,
     key_of,
@@ -34,7 +43,9 @@ class Comparison(NamedTuple):
 
     - `features_of` n rows → their features; `columns_with` n features → the columns that have them
     - `gain` (n features,) float32, positive: what a common feature adds to the overlap
-    - `rows`, `columns`: factors and sizes of either side (measures.py)
+    - `rows`, `columns`, `formula`: the numbers of either side and what is made of them (measures.py)
+    - `row_values`, `column_values`: the value of each place of `features_of` and of `columns_with`,
+      float32; empty where only the presence of a feature counts
     - `self_column` (n rows,) int32: the column that is the row itself and is left out; -1: none
     """
 
@@ -44,14 +55,21 @@ class Comparison(NamedTuple):
     rows: Side
     columns: Side
     shrinkage: np.float32
-    is_jaccard: bool
+    formula: int
     self_column: Rows
+    row_values: Floats = NO_VALUES
+    column_values: Floats = NO_VALUES
 
 
 class Scratch(NamedTuple):
-    """What one thread works in; `overlap` is all 0 between rows."""
+    """What one thread works in; `overlap` and `sums` are all 0 between rows.
+
+    `sums` (n columns, 6) float64, without rows where no values are compared: Σ of gain times 1, x, y,
+    x², y², xy over the common features.
+    """
 
     overlap: Floats
+    sums: npt.NDArray[np.float64]
     touched: Rows
     spare: Rows
     keys: Keys
@@ -103,8 +121,8 @@ def _select(
     value: Floats,
     count: Offsets,
 ) -> None:
-    scratch = _scratch(len(comparison.columns.size))
-    overlap, touched, spare, keys = scratch
+    scratch = _scratch(len(comparison.columns.size), len(comparison.column_values) > 0)
+    overlap, _, touched, spare, keys = scratch
     for row in range(start, stop):
         n = _keys_of_row(row, comparison, scratch)
         kept = min(n, k)
@@ -126,7 +144,7 @@ def _select(
 def _rank(
     start: int, stop: int, comparison: Comparison, k: int, column: Rows, value: Floats
 ) -> None:
-    scratch = _scratch(len(comparison.columns.size))
+    scratch = _scratch(len(comparison.columns.size), len(comparison.column_values) > 0)
     keys = scratch.keys
     for row in range(start, stop):
         n = _keys_of_row(row, comparison, scratch)
@@ -140,9 +158,10 @@ def _rank(
 
 
 @compiled
-def _scratch(n_columns: int) -> Scratch:
+def _scratch(n_columns: int, by_value: bool) -> Scratch:
     return Scratch(
         np.zeros(n_columns, dtype=np.float32),
+        np.zeros((n_columns if by_value else 0, 6), dtype=np.float64),
         np.empty(n_columns + 1, dtype=np.int32),
         np.empty(n_columns + 1, dtype=np.int32),
         np.empty(n_columns + 1, dtype=np.int64),
@@ -152,7 +171,9 @@ def _scratch(n_columns: int) -> Scratch:
 @compiled
 def _keys_of_row(row: int, comparison: Comparison, scratch: Scratch) -> int:
     """Fills `scratch.keys` with one key per column that is alike; gives their number."""
-    overlap, touched, _, keys = scratch
+    if len(comparison.column_values) > 0:
+        return _keys_by_value(row, comparison, scratch)
+    overlap, touched, keys = scratch.overlap, scratch.touched, scratch.keys
     features, columns = comparison.features_of, comparison.columns_with
     n = 0
     for entry in range(features.indptr[row], features.indptr[row + 1]):
@@ -163,14 +184,85 @@ def _keys_of_row(row: int, comparison: Comparison, scratch: Scratch) -> int:
             touched[n] = other
             n += overlap[other] == 0.0
             overlap[other] += gain
-    size, factor = comparison.rows.size[row], comparison.rows.factor[row]
     n_keys = 0
     for rank in range(n):
         other = touched[rank]
-        common = overlap[other] * factor * comparison.columns.factor[other]
+        common = overlap[other]
         overlap[other] = 0.0
-        other_size = comparison.columns.size[other]
-        alike = likeness(common, size, other_size, comparison.shrinkage, comparison.is_jaccard)
+        alike = _likeness(comparison, row, other, common, common)
         keys[n_keys] = key_of(alike, other)
-        n_keys += other != comparison.self_column[row]
+        n_keys += int(other != comparison.self_column[row] and alike > 0)
     return n_keys
+
+
+@compiled
+def _keys_by_value(row: int, comparison: Comparison, scratch: Scratch) -> int:
+    sums, touched, keys = scratch.sums, scratch.touched, scratch.keys
+    features, columns = comparison.features_of, comparison.columns_with
+    n = 0
+    for entry in range(features.indptr[row], features.indptr[row + 1]):
+        feature = features.indices[entry]
+        gain, x = np.float64(comparison.gain[feature]), np.float64(comparison.row_values[entry])
+        for place in range(columns.indptr[feature], columns.indptr[feature + 1]):
+            other, y = columns.indices[place], np.float64(comparison.column_values[place])
+            touched[n] = other
+            of_pair = sums[other]
+            n += of_pair[0] == 0.0
+            of_pair[0] += gain
+            of_pair[1] += gain * x
+            of_pair[2] += gain * y
+            of_pair[3] += gain * x * x
+            of_pair[4] += gain * y * y
+            of_pair[5] += gain * x * y
+    n_keys = 0
+    for rank in range(n):
+        other = touched[rank]
+        of_pair = sums[other]
+        common = np.float32(of_pair[0])
+        if comparison.formula == MOMENTS:
+            alike = _shrunk(_correlation(of_pair), common, comparison.shrinkage)
+        else:
+            alike = _likeness(comparison, row, other, common, np.float32(of_pair[5]))
+        of_pair[:] = 0.0
+        keys[n_keys] = key_of(alike, other)
+        n_keys += int(other != comparison.self_column[row] and alike > 0)
+    return n_keys
+
+
+@compiled
+def _likeness(
+    comparison: Comparison, row: int, other: int, common: np.float32, product: np.float32
+) -> np.float32:
+    """The likeness of two rows by any formula but `moments`; 0 where it is not defined."""
+    rows, columns, shrinkage = comparison.rows, comparison.columns, comparison.shrinkage
+    overlap = product * rows.factor[row] * columns.factor[other]
+    size, other_size = rows.size[row], columns.size[other]
+    if comparison.formula == PRODUCT:
+        return np.float32(overlap / (size * other_size + shrinkage))
+    if comparison.formula == SHARE:
+        return np.float32(overlap / (size + other_size - overlap + shrinkage))
+    if comparison.formula == DISTANCE:
+        apart = max(size + other_size - np.float32(2) * overlap, np.float32(0))
+        return _shrunk(np.float32(1) / (np.float32(1) + np.sqrt(apart)), common, shrinkage)
+    if size * other_size <= 0:
+        return np.float32(0)
+    if comparison.formula == CORRELATION:
+        overlap -= rows.offset[row] * columns.offset[other]
+    if comparison.formula == CENTRED:
+        overlap -= rows.offset[row] + columns.offset[other]
+    return _shrunk(overlap / (size * other_size), common, shrinkage)
+
+
+@compiled
+def _correlation(sums: npt.NDArray[np.float64]) -> np.float32:
+    """Pearson's correlation from the sums over the common features; 0 where one side does not vary."""
+    n, x, y, xx, yy, xy = sums
+    varies, other_varies = xx - x * x / n, yy - y * y / n
+    if varies <= 1e-9 * xx or other_varies <= 1e-9 * yy:
+        return np.float32(0)
+    return np.float32((xy - x * y / n) / np.sqrt(varies * other_varies))
+
+
+@compiled
+def _shrunk(alike: np.float32, common: np.float32, shrinkage: np.float32) -> np.float32:
+    return alike * common / (common + shrinkage)

@@ -15,17 +15,39 @@ from m6rec_core.data.ids import Rows
 from m6rec_core.similarity.compiled import compiled, fixed, in_chunks
 from m6rec_core.similarity.kernels import Comparison, most_alike_in_order
 from m6rec_core.similarity.linear import check_catalogue
-from m6rec_core.similarity.lists import Lists, inverted, lengths_of, lists_of, sums_of
-from m6rec_core.similarity.measures import Side, checked_measure, floored, gains, side
+from m6rec_core.similarity.lists import (
+    Lists,
+    inverted,
+    inverted_values,
+    lengths_of,
+    lists_of,
+)
+from m6rec_core.similarity.measures import (
+    BY_VALUE,
+    NO_VALUES,
+    Exponents,
+    Ground,
+    Side,
+    floored,
+    ground_of,
+)
 from m6rec_core.similarity.protocol import Arrays
-from m6rec_core.similarity.weighting import Weighting, weighting_of
 
 Floats = npt.NDArray[np.float32]
+
+DEGREE_POWER = 1.5
 
 
 @dataclass(frozen=True)
 class UserSettings:
-    """How users are compared; the exponents and the power belong to the measure "degree" alone."""
+    """How users are compared.
+
+    - `measure`: one of `measures.MEASURES`
+    - `item_exponent`, `user_exponent`, `neighbour_exponent`: of the measures by degree, as
+      `measures.exponents_of` says: of the item in common, of the user, of the one they are like
+    - `power` of the likeness; 0: the usual one, 1.5 for degree, else 1
+    - `popularity_exponent`: how much popular items count less in a score; of "degree" alone
+    """
 
     measure: str = "degree"
     weighting: str = "none"
@@ -33,8 +55,9 @@ class UserSettings:
     shrinkage: float = 4.0
     item_exponent: float = 0.4
     neighbour_exponent: float = 0.8
-    power: float = 1.5
+    power: float = 0.0
     popularity_exponent: float = 0.2
+    user_exponent: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,29 +70,40 @@ class UserNeighbours:
     - `items_of`: for each user of the training data the rows of the items, rising
     - `n_items`: number of items of the catalogue
     - `settings`: how users are compared
+    - `values`: the value of each place of `items_of`, float32; empty where the measure takes none
     """
 
     items_of: Lists
     n_items: int
     settings: UserSettings
+    values: Floats = field(default_factory=lambda: NO_VALUES)
     name: str = field(default="user_knn", kw_only=True)
     _users_of: Lists = field(init=False, repr=False)
-    _weighting: Weighting = field(init=False, repr=False)
-    _gain: Floats = field(init=False, repr=False)
+    _ground: Ground = field(init=False, repr=False)
     _users: Side = field(init=False, repr=False)
+    _user_values: Floats = field(init=False, repr=False)
     _item_weight: Floats = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        settings, measure = self.settings, checked_measure(self.settings.measure)
+        settings = self.settings
         users_of = inverted(self.items_of, n=self.n_items)
-        weighting = weighting_of(self.items_of, settings.weighting, n_features=self.n_items)
-        users = _side(self.items_of, weighting, measure, settings.neighbour_exponent)
-        popularity = settings.popularity_exponent if measure == "degree" else 0.0
+        ground = ground_of(
+            settings.measure,
+            settings.weighting,
+            self.items_of,
+            self.values,
+            n_features=self.n_items,
+            exponents=Exponents(
+                settings.item_exponent, settings.user_exponent, settings.neighbour_exponent
+            ),
+        )
+        of_users = ground.entry_values(self.values, self.items_of.indices)
+        popularity = settings.popularity_exponent if settings.measure == "degree" else 0.0
         for attribute, value in (
             ("_users_of", users_of),
-            ("_weighting", weighting),
-            ("_gain", gains(measure, weighting, lengths_of(users_of), settings.item_exponent)),
-            ("_users", users),
+            ("_ground", ground),
+            ("_users", ground.side(self.items_of, of_users, exponent=ground.exponents.other)),
+            ("_user_values", inverted_values(self.items_of, of_users)),
             ("_item_weight", fixed(floored(lengths_of(users_of)) ** -popularity, np.float32)),
         ):
             object.__setattr__(self, attribute, value)
@@ -80,21 +114,24 @@ class UserNeighbours:
         A user of the training data (`user_row` not -1) is never a neighbour of their own.
         """
         check_catalogue(histories, self.n_items)
-        items = lists_of(histories)
+        ground, items = self._ground, lists_of(histories)
+        values = ground.entry_values(histories.values(), items.indices)
         comparison = Comparison(
             features_of=items,
             columns_with=self._users_of,
-            gain=self._gain,
-            rows=_side(items, self._weighting, self.settings.measure, 0.0),
+            gain=ground.gain,
+            rows=ground.side(items, values, exponent=ground.exponents.own),
             columns=self._users,
             shrinkage=np.float32(self.settings.shrinkage),
-            is_jaccard=self.settings.measure == "jaccard",
+            formula=ground.formula,
             self_column=fixed(histories.user_row, np.int32),
+            row_values=values,
+            column_values=self._user_values,
         )
         n = min(self.settings.neighbours, len(self._users.size))
         user_row, alike = most_alike_in_order(comparison, k=n)
-        if self.settings.measure == "degree":
-            alike **= np.float32(self.settings.power)
+        usual = DEGREE_POWER if self.settings.measure == "degree" else 1.0
+        alike **= np.float32(self.settings.power or usual)
         return user_row, alike
 
     def scores(self, histories: Histories) -> Floats:
@@ -130,7 +167,7 @@ class UserNeighbours:
         for user_row, contribution in zip(*self.user_parts(history, item_row), strict=True):
             start, stop = self.items_of.indptr[user_row], self.items_of.indptr[user_row + 1]
             in_common = np.isin(history.item_row, self.items_of.indices[start:stop])
-            share = self._gain[history.item_row] * in_common
+            share = self._ground.gain[history.item_row] * in_common
             parts += contribution * share / share.sum()
         return parts.astype(np.float32)
 
@@ -141,6 +178,7 @@ class UserNeighbours:
             "settings": np.array(json.dumps(dataclasses.asdict(self.settings))),
             "items_indptr": self.items_of.indptr,
             "items_indices": self.items_of.indices,
+            "items_values": self.values,
             "n_items": np.array(self.n_items, dtype=np.int64),
         }
 
@@ -151,19 +189,20 @@ class UserNeighbours:
             fixed(arrays["items_indptr"], np.int64), fixed(arrays["items_indices"], np.int32)
         )
         settings = UserSettings(**json.loads(str(arrays["settings"])))
-        return cls(items_of, int(arrays["n_items"]), settings, name=str(arrays["name"]))
+        values = fixed(arrays.get("items_values", NO_VALUES), np.float32)
+        return cls(items_of, int(arrays["n_items"]), settings, values, name=str(arrays["name"]))
 
 
 def fit_user_neighbours(matrix: sp.csr_matrix, settings: UserSettings) -> UserNeighbours:
-    """Prepares the comparison of histories with all users of binary behaviour, (n_users, n_items).
+    """Prepares the comparison of histories with all users, (n_users, n_items) with a value at every pair.
 
     With d the degrees (at least 1), the measure "degree" is
 
         s(u, v) = [ Σ over items i of both of d_i^-item_exponent
-                    / (d_v^neighbour_exponent + shrinkage) ]^power
+                    / (d_u^user_exponent d_v^neighbour_exponent + shrinkage) ]^power
 
-    and item i then weighs d_i^-popularity_exponent. "cosine" and "jaccard" are the usual ones, with
-    the shrinkage added to the denominator, and all items weigh 1. The `neighbours` most alike count.
+    and item i then weighs d_i^-popularity_exponent. All others are as `measures` defines them, with the
+    shrinkage given there, to the power, and all items weigh 1. The `neighbours` most alike count.
 
     >>> behaviour = sp.csr_matrix(np.array([[1, 1, 0], [1, 1, 1]], dtype=np.float32))
     >>> model = fit_user_neighbours(behaviour, UserSettings(measure="jaccard", shrinkage=0.0))
@@ -171,12 +210,8 @@ def fit_user_neighbours(matrix: sp.csr_matrix, settings: UserSettings) -> UserNe
     array([[1.67, 1.67, 1.  ]], dtype=float32)
     """
     matrix = matrix if matrix.has_sorted_indices else matrix.sorted_indices()
-    return UserNeighbours(lists_of(matrix), int(matrix.shape[1]), settings)
-
-
-def _side(items_of: Lists, weighting: Weighting, measure: str, exponent: float) -> Side:
-    squared_norm = sums_of(items_of, weighting.feature_weight**2)
-    return side(measure, weighting, lengths_of(items_of), squared_norm, exponent)
+    values = fixed(matrix.data, np.float32) if settings.measure in BY_VALUE else NO_VALUES
+    return UserNeighbours(lists_of(matrix), int(matrix.shape[1]), settings, values)
 
 
 @compiled

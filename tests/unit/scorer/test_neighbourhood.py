@@ -11,6 +11,7 @@ from m6rec_core.scorer import neighbourhood
 from m6rec_core.scorer.cross_fitting import Round
 from m6rec_core.scorer.neighbourhood import choose, ndcg_of_rows
 from m6rec_core.similarity.item_based import ItemSettings, fit_item_neighbours
+from m6rec_core.similarity.measures import MEASURES
 from m6rec_core.similarity.user_based import UserSettings
 
 N_COUPLES, N_BESTSELLERS = 20, 6
@@ -103,7 +104,7 @@ def test_of_many_users_a_sample_by_seed_is_asked(monkeypatch):
     assert first.ndcg == again.ndcg != other.ndcg
 
 
-@pytest.mark.parametrize("measure", ["degree", "cosine", "jaccard"])
+@pytest.mark.parametrize("measure", MEASURES)
 def test_a_measure_that_is_given_is_taken_without_trials(measure):
     given = SimilarityConfig(measure=measure, weighting="bm25", neighbours=7, shrinkage=3.0)
     found, tried = chosen(given)
@@ -127,11 +128,22 @@ def test_what_is_not_given_is_usual_for_the_measure():
 def test_neighbours_and_shrinkage_that_are_given_hold_in_every_trial():
     given = SimilarityConfig(neighbours=7, shrinkage=3.0)
     found, tried = chosen(given, cut_of_couples(20))
-    assert len(tried) == len(neighbourhood.ITEM_TRIALS) + len(neighbourhood.USER_TRIALS)
+    assert len({(trial.side, str(trial.settings)) for trial in tried}) == len(tried)
     assert {(trial.settings["neighbours"], trial.settings["shrinkage"]) for trial in tried} == {
         (7, 3.0)
     }
     assert found.item.neighbours == found.user.neighbours == 7
+
+
+def test_a_weighting_and_exponents_that_are_given_hold_in_every_trial():
+    given = SimilarityConfig(weighting="bm25", power=0.5, common_exponent=0.0, own_exponent=0.1)
+    _, tried = chosen(given, cut_of_couples(20))
+    for trial in tried:
+        common, own = {"item": ("user", "candidate"), "user": ("item", "user")}[trial.side]
+        assert trial.settings["weighting"] == "bm25"
+        assert trial.settings["power"] == 0.5
+        assert trial.settings[f"{common}_exponent"] == 0.0
+        assert trial.settings[f"{own}_exponent"] == 0.1
 
 
 def test_ranked_rows_count_by_place_and_padding_by_nothing():

@@ -51,9 +51,9 @@ def dense_likeness(matrix: sp.csr_matrix, settings: ItemSettings) -> np.ndarray:
                     degree[i] ** settings.candidate_exponent
                     * degree[j] ** settings.history_exponent
                 )
-                made[i, j] = (
-                    factor[i] * factor[j] * gain / (below + settings.shrinkage)
-                ) ** settings.power
+                made[i, j] = (factor[i] * factor[j] * gain / (below + settings.shrinkage)) ** (
+                    settings.power or 1.3
+                )
     return made
 
 
@@ -203,7 +203,7 @@ def test_the_input_matrix_is_left_as_it_was() -> None:
 
 
 def test_unknown_measures_and_weightings_are_refused_by_name() -> None:
-    with pytest.raises(ConfigError, match="pearson"):
-        fit_item_neighbours(SMALL, ItemSettings(measure="pearson"))
+    with pytest.raises(ConfigError, match="spearman"):
+        fit_item_neighbours(SMALL, ItemSettings(measure="spearman"))
     with pytest.raises(ConfigError, match="okapi"):
         fit_item_neighbours(SMALL, ItemSettings(weighting="okapi"))

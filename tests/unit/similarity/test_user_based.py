@@ -25,7 +25,7 @@ def dense_likeness(matrix: sp.csr_matrix, settings: UserSettings) -> np.ndarray:
     else:
         overlap = (has * per_item**-settings.item_exponent) @ has.T
         below = per_user**settings.neighbour_exponent + settings.shrinkage
-        made = (overlap / below) ** settings.power
+        made = (overlap / below) ** (settings.power or 1.5)
     np.fill_diagonal(made, 0)
     return made
 
