@@ -144,6 +144,11 @@ class SimilarityConfig:
         choices=("none", "tfidf", "bm25"),
     )
     neighbours: int = option(0, "neighbours kept per row (K); 0: usual for the measure", high=2000)
+    pool: int = option(
+        50_000,
+        "most users that a user is compared with; where there are more, so many stand for all",
+        low=100,
+    )
     shrinkage: float = option(
         0.0,
         "pulls the likeness of rows with little in common to zero; 0: usual for the measure",

@@ -144,6 +144,8 @@ def _settled(settings: Settings, config: SimilarityConfig) -> Settings:
     found |= {name: value for name, value in exponents.items() if value >= 0}
     if config.weighting != "none":
         found["weighting"] = config.weighting
+    if isinstance(settings, UserSettings):
+        found["pool"] = config.pool
     return replace(settings, **found)
 
 

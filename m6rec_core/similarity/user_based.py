@@ -4,7 +4,7 @@ import dataclasses
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +12,7 @@ import scipy.sparse as sp
 
 from m6rec_core.data.histories import Histories
 from m6rec_core.data.ids import Rows
+from m6rec_core.schema import NO_ROW
 from m6rec_core.similarity.compiled import compiled, fixed, in_chunks
 from m6rec_core.similarity.kernels import Comparison, most_alike_in_order
 from m6rec_core.similarity.linear import check_catalogue
@@ -36,6 +37,7 @@ from m6rec_core.similarity.protocol import Arrays
 Floats = npt.NDArray[np.float32]
 
 DEGREE_POWER = 1.5
+POOL_SEED = 50
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,8 @@ class UserSettings:
       `measures.exponents_of` says: of the item in common, of the user, of the one they are like
     - `power` of the likeness; 0: the usual one, 1.5 for degree, else 1
     - `popularity_exponent`: how much popular items count less in a score; of "degree" alone
+    - `pool`: where more users than this have items, so many of them, always the same ones, stand for all:
+      without it the time for all users grows with the square of their number
     """
 
     measure: str = "degree"
@@ -58,6 +62,7 @@ class UserSettings:
     power: float = 0.0
     popularity_exponent: float = 0.2
     user_exponent: float = 0.0
+    pool: int = 50_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,15 +72,17 @@ class UserNeighbours:
     The neighbours of a history are found through the inverted lists when they are asked for, so
     nothing of size users × users exists, and users typed in have neighbours like all others.
 
-    - `items_of`: for each user of the training data the rows of the items, rising
+    - `items_of`: for each user of the pool the rows of the items, rising
     - `n_items`: number of items of the catalogue
     - `settings`: how users are compared
+    - `user_row` (pool,) int32: the user of the training data behind each of them, rising
     - `values`: the value of each place of `items_of`, float32; empty where the measure takes none
     """
 
     items_of: Lists
     n_items: int
     settings: UserSettings
+    user_row: Rows
     values: Floats = field(default_factory=lambda: NO_VALUES)
     name: str = field(default="user_knn", kw_only=True)
     _users_of: Lists = field(init=False, repr=False)
@@ -113,6 +120,11 @@ class UserNeighbours:
 
         A user of the training data (`user_row` not -1) is never a neighbour of their own.
         """
+        place, alike = self._nearest(histories)
+        return np.where(place >= 0, self.user_row[place], np.int32(NO_ROW)), alike
+
+    def _nearest(self, histories: Histories) -> tuple[Rows, Floats]:
+        """`neighbours` by their places in the pool."""
         check_catalogue(histories, self.n_items)
         ground, items = self._ground, lists_of(histories)
         values = ground.entry_values(histories.values(), items.indices)
@@ -124,23 +136,31 @@ class UserNeighbours:
             columns=self._users,
             shrinkage=np.float32(self.settings.shrinkage),
             formula=ground.formula,
-            self_column=fixed(histories.user_row, np.int32),
+            self_column=self._places_of(histories.user_row),
             row_values=values,
             column_values=self._user_values,
         )
         n = min(self.settings.neighbours, len(self._users.size))
-        user_row, alike = most_alike_in_order(comparison, k=n)
+        place, alike = most_alike_in_order(comparison, k=n)
         usual = DEGREE_POWER if self.settings.measure == "degree" else 1.0
         alike **= np.float32(self.settings.power or usual)
-        return user_row, alike
+        return place, alike
+
+    def _places_of(self, user_row: Rows) -> Rows:
+        """(n,) the place of each user in the pool; -1 outside."""
+        if not len(self.user_row):
+            return np.full(len(user_row), NO_ROW, dtype=np.int32)
+        place = np.minimum(np.searchsorted(self.user_row, user_row), len(self.user_row) - 1)
+        found = np.where(self.user_row[place] == user_row, place, NO_ROW)
+        return cast(Rows, fixed(found, np.int32))
 
     def scores(self, histories: Histories) -> Floats:
         """(n users, n items) dense; 0 where no neighbour has the item."""
-        user_row, alike = self.neighbours(histories)
+        place, alike = self._nearest(histories)
         scores = np.zeros((len(histories), self.n_items), dtype=np.float32)
         in_chunks(
             lambda start, stop: _add_neighbours(
-                start, stop, user_row, alike, self.items_of, self._item_weight, scores
+                start, stop, place, alike, self.items_of, self._item_weight, scores
             ),
             len(histories),
             smallest=4,
@@ -152,10 +172,15 @@ class UserNeighbours:
 
         The contributions sum to `scores(history)[0, item_row]`.
         """
-        user_row, alike = (padded[0] for padded in self.neighbours(history))
+        place, contribution = self._supporters(history, item_row)
+        return self.user_row[place], contribution
+
+    def _supporters(self, history: Histories, item_row: int) -> tuple[Rows, Floats]:
+        """`user_parts` by places in the pool."""
+        place, alike = (padded[0] for padded in self._nearest(history))
         start, stop = self._users_of.indptr[item_row], self._users_of.indptr[item_row + 1]
-        has_item = np.isin(user_row, self._users_of.indices[start:stop])
-        return user_row[has_item], alike[has_item] * self._item_weight[item_row]
+        has_item = np.isin(place, self._users_of.indices[start:stop])
+        return place[has_item], alike[has_item] * self._item_weight[item_row]
 
     def parts(self, history: Histories, item_row: int) -> Floats:
         """(entries,) what each entry of the history of one user adds to the score of the item.
@@ -164,21 +189,22 @@ class UserNeighbours:
         add to the overlap; hence the parts sum to the score.
         """
         parts = np.zeros(len(history.item_row))
-        for user_row, contribution in zip(*self.user_parts(history, item_row), strict=True):
-            start, stop = self.items_of.indptr[user_row], self.items_of.indptr[user_row + 1]
+        for place, contribution in zip(*self._supporters(history, item_row), strict=True):
+            start, stop = self.items_of.indptr[place], self.items_of.indptr[place + 1]
             in_common = np.isin(history.item_row, self.items_of.indices[start:stop])
             share = self._ground.gain[history.item_row] * in_common
             parts += contribution * share / share.sum()
         return parts.astype(np.float32)
 
     def to_arrays(self) -> Arrays:
-        """The behaviour of the training users and the settings as plain arrays."""
+        """The behaviour of the users of the pool and the settings as plain arrays."""
         return {
             "name": np.array(self.name),
             "settings": np.array(json.dumps(dataclasses.asdict(self.settings))),
             "items_indptr": self.items_of.indptr,
             "items_indices": self.items_of.indices,
             "items_values": self.values,
+            "user_row": self.user_row,
             "n_items": np.array(self.n_items, dtype=np.int64),
         }
 
@@ -189,8 +215,16 @@ class UserNeighbours:
             fixed(arrays["items_indptr"], np.int64), fixed(arrays["items_indices"], np.int32)
         )
         settings = UserSettings(**json.loads(str(arrays["settings"])))
-        values = fixed(arrays.get("items_values", NO_VALUES), np.float32)
-        return cls(items_of, int(arrays["n_items"]), settings, values, name=str(arrays["name"]))
+        user_row = arrays.get("user_row", np.arange(len(items_of.indptr) - 1))
+        values = arrays.get("items_values", NO_VALUES)
+        return cls(
+            items_of,
+            int(arrays["n_items"]),
+            settings,
+            fixed(user_row, np.int32),
+            fixed(values, np.float32),
+            name=str(arrays["name"]),
+        )
 
 
 def fit_user_neighbours(matrix: sp.csr_matrix, settings: UserSettings) -> UserNeighbours:
@@ -209,9 +243,20 @@ def fit_user_neighbours(matrix: sp.csr_matrix, settings: UserSettings) -> UserNe
     >>> model.scores(Histories.of_items([0, 1, 2], n_items=3)).round(2)
     array([[1.67, 1.67, 1.  ]], dtype=float32)
     """
-    matrix = matrix if matrix.has_sorted_indices else matrix.sorted_indices()
-    values = fixed(matrix.data, np.float32) if settings.measure in BY_VALUE else NO_VALUES
-    return UserNeighbours(lists_of(matrix), int(matrix.shape[1]), settings, values)
+    user_row = _pool(matrix, settings.pool)
+    pooled = matrix if len(user_row) == matrix.shape[0] else matrix[user_row]
+    pooled = pooled if pooled.has_sorted_indices else pooled.sorted_indices()
+    values = fixed(pooled.data, np.float32) if settings.measure in BY_VALUE else NO_VALUES
+    return UserNeighbours(lists_of(pooled), int(matrix.shape[1]), settings, user_row, values)
+
+
+def _pool(matrix: sp.csr_matrix, most: int) -> Rows:
+    """(pool,) user rows, rising: all, or `most` of those who have items."""
+    active = np.flatnonzero(np.diff(matrix.indptr) > 0)
+    if len(active) <= most:
+        return cast(Rows, fixed(np.arange(matrix.shape[0]), np.int32))
+    drawn = np.random.default_rng(POOL_SEED).choice(active, most, replace=False)
+    return cast(Rows, fixed(np.sort(drawn), np.int32))
 
 
 @compiled
