@@ -6,8 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-from m6rec_core.data.ids import Rows
-from m6rec_core.schema import NO_ROW
+from m6rec_core.schema import NO_ROW, Rows
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-from m6rec_core.data.ids import Rows
+from m6rec_core.schema import Rows
 from m6rec_core.similarity.compiled import compiled, in_chunks
 from m6rec_core.similarity.lists import Lists, sums_of
 from m6rec_core.similarity.measures import (
