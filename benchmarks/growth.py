@@ -75,7 +75,7 @@ def run_one(n_events: int) -> None:
     """All phases in this process; prints seconds and the peak so far after each of them."""
     from m6rec_core.delivery.litert import export
     from m6rec_core.ranking.row_tables import best_of
-    from m6rec_core.scorer import fitting, training
+    from m6rec_core.scorer import fitting
     from m6rec_core.scorer.feature_space import Attributes, FeatureSpace
     from m6rec_core.scorer.light_scorer import LightScorer
     from m6rec_core.scorer.signals import fit_models
@@ -87,24 +87,13 @@ def run_one(n_events: int) -> None:
     neighbourhood, _ = clock.of(
         "similarity", lambda: fitting.choose_neighbourhood(histories, config, progress=silent)
     )
-    lists = clock.of(
-        "features",
-        lambda: fitting.training_lists(
-            histories, attributes, config, neighbourhood, progress=silent
-        ),
-    )
-    trained = clock.of(
-        "training",
-        lambda: training.fit(lists, config.scorer, seed=config.seed, progress=silent),
-    )
-    rows = lists.sample(np.ones(len(lists), dtype=bool))[:2000]
-    del lists
+    model, rows = _learn(histories, config, neighbourhood, clock)
     models = clock.of(
         "similarity", lambda: fit_models(histories, config, neighbourhood, progress=silent)
     )
     space = FeatureSpace(histories, models, attributes, config)
     with tempfile.TemporaryDirectory() as folder:
-        export(trained.model, Path(folder), rows)
+        export(model, Path(folder), rows)
         light = LightScorer(Path(folder) / "scorer.tflite")
 
         def score() -> None:
@@ -118,6 +107,26 @@ def run_one(n_events: int) -> None:
         clock.of("scoring", score)
     shape = {"users": len(histories), "items": ITEMS, "events": len(histories.item_row)}
     print(json.dumps({**shape, "seconds": clock.seconds, "peak": clock.peak}), flush=True)
+
+
+def _learn(
+    histories: Histories, config: Config, neighbourhood: Any, clock: Clock
+) -> tuple[Any, np.ndarray]:
+    """The network, and some rows of features to check its export by; the lists are given up."""
+    from m6rec_core.scorer import fitting, training
+    from m6rec_core.scorer.feature_space import Attributes
+
+    lists = clock.of(
+        "features",
+        lambda: fitting.training_lists(
+            histories, Attributes(), config, neighbourhood, progress=silent
+        ),
+    )
+    trained = clock.of(
+        "training",
+        lambda: training.fit(lists, config.scorer, seed=config.seed, progress=silent),
+    )
+    return trained.model, lists.sample(np.ones(len(lists), dtype=bool))[:2000]
 
 
 def measured(size: str) -> dict[str, Any]:
