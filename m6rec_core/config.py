@@ -188,6 +188,12 @@ class SignalsConfig:
     factors: bool = option(True, "implicit matrix factorisation")
     random_walk: bool = option(True, "random walk item-user-item with popularity penalty (RP3beta)")
     order: bool = option(True, "order and time of events, where there are timestamps")
+    content: bool = option(
+        True, "likeness of items by their attributes and texts, where there are any"
+    )
+    learned: bool = option(
+        False, "likeness of items learned by a small convolutional network from who has them"
+    )
     attributes: bool = option(True, "match between attributes and the user's history")
     own_attributes: bool = option(
         False, "each category, number and missing value of users and items as a feature of its own"

@@ -73,7 +73,9 @@ def train(
         )
     with _timed(seconds, "refit"):
         tell = within(progress, 0.70, 0.80)
-        models = fit_models(histories, config, learned.neighbourhood, progress=tell)
+        models = fit_models(
+            histories, config, learned.neighbourhood, items=dataset.items, progress=tell
+        )
         space = FeatureSpace(histories, models, attributes, config)
         save_models(models, folder)
         population = _population(space, config)

@@ -107,7 +107,27 @@ def train(work: Work) -> str:
     return work.job.job_id
 
 
-KINDS: Mapping[str, Kind] = {"ingest": ingest, "sample": sample, "train": train}
+def study(work: Work) -> str:
+    """Measures on validation what K and shrinkage do to the likeness of a run."""
+    from m6rec_core.data.dataset import Dataset
+    from m6rec_core.scorer.likeness_study import settings_of
+    from m6rec_core.scorer.likeness_study import study as measured
+    from m6rec_core.workspace.studies import keep_study
+
+    payload = work.job.payload
+    run, side = work.workspace.run(payload["run_id"]), payload["side"]
+    found = measured(
+        Dataset.load(run.folder).interactions.histories(),
+        side,
+        settings_of(side, payload["settings"]),
+        seed=int(run.config.get("seed", 0)),
+        progress=work.progress,
+    )
+    keep_study(work.workspace.home, payload["key"], found.to_json())
+    return str(payload["key"])
+
+
+KINDS: Mapping[str, Kind] = {"ingest": ingest, "sample": sample, "train": train, "study": study}
 
 
 def main(

@@ -60,8 +60,9 @@ class FeatureSpace:
         attributes: Attributes,
         config: Config,
     ) -> None:
-        names = wanted(config, has_time=training.has_time)
-        self._models = {name: models[name] for name in names}
+        names = wanted(config, has_time=training.has_time, items=attributes.items)
+        # a run keeps the signals that it was trained with
+        self._models = {name: models[name] for name in names if name in models}
         self._voters = [name for name in VOTERS if name in self._models]
         self._n_candidates = min(config.ranking.candidates, training.n_items)
         self._families = _families(training, self._models, attributes, config)

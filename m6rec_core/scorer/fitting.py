@@ -84,7 +84,13 @@ def _lists_of_round(
     *,
     progress: Progress,
 ) -> TrainingLists:
-    models = fit_models(cut.known, config, neighbourhood, progress=within(progress, 0.0, 0.4))
+    models = fit_models(
+        cut.known,
+        config,
+        neighbourhood,
+        items=attributes.items,
+        progress=within(progress, 0.0, 0.4),
+    )
     space = FeatureSpace(cut.known, models, attributes, config)
     return build_lists(
         cut,

@@ -20,6 +20,7 @@ from m6rec_core.similarity.user_based import UserSettings, fit_user_neighbours
 
 Settings = TypeVar("Settings", ItemSettings, UserSettings)
 
+ITEM, USER = "item", "user"  # the sides of a trial
 TRIAL_USERS = 2_000  # enough to tell settings apart that differ by a hundredth
 
 ITEM_TRIALS = (
@@ -77,20 +78,20 @@ def choose(
     its users, so nothing of the final test is looked at.
     """
     if config.measure != "auto":
-        return _given(config), ()
-    users = _sample(cut, seed=seed)
+        return given(config), ()
+    users = validation_users(cut, seed=seed)
     matrix = cut.known.matrix(cut.known.values())
     item, item_trials = _best(
-        "item",
+        ITEM,
         _with(config, ITEM_TRIALS),
-        lambda settings: _ndcg(fit_item_neighbours(matrix, settings), cut, users),
+        lambda settings: ndcg_of(fit_item_neighbours(matrix, settings), cut, users),
         n_users=len(users),
         progress=within(progress, 0.0, 0.6),
     )
     user, user_trials = _best(
-        "user",
+        USER,
         _with(config, USER_TRIALS),
-        lambda settings: _ndcg(fit_user_neighbours(matrix, settings), cut, users),
+        lambda settings: ndcg_of(fit_user_neighbours(matrix, settings), cut, users),
         n_users=len(users),
         progress=within(progress, 0.6, 1.0),
     )
@@ -113,7 +114,8 @@ def _best(
     return choices[int(np.argmax([trial.ndcg for trial in trials]))], trials
 
 
-def _given(config: SimilarityConfig) -> Neighbourhood:
+def given(config: SimilarityConfig) -> Neighbourhood:
+    """The settings for the measure of the configuration, which must not be "auto"."""
     measure = config.measure
     item = replace(
         ItemSettings(measure, config.weighting, shrinkage=USUAL_SHRINKAGE.get(measure, 0.0)),
@@ -154,14 +156,16 @@ def _with(config: SimilarityConfig, trials: Sequence[Settings]) -> list[Settings
     return list(dict.fromkeys(_settled(trial, config) for trial in trials))
 
 
-def _sample(cut: Round, *, seed: int) -> npt.NDArray[np.int64]:
+def validation_users(cut: Round, *, seed: int) -> npt.NDArray[np.int64]:
+    """Positions of at most `TRIAL_USERS` users who have something known and something to find."""
     users = np.flatnonzero((cut.held_out.lengths() > 0) & (cut.known.lengths() > 0))
     if len(users) > TRIAL_USERS:
         users = np.sort(np.random.default_rng([seed, 10]).choice(users, TRIAL_USERS, replace=False))
     return users
 
 
-def _ndcg(model: ScoreModel, cut: Round, users: npt.NDArray[np.int64]) -> float:
+def ndcg_of(model: ScoreModel, cut: Round, users: npt.NDArray[np.int64]) -> float:
+    """Mean NDCG@10 of the model's full ranking for these users of the cut."""
     values = []
     for start in range(0, len(users), 256):
         chosen = users[start : start + 256]

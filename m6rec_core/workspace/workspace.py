@@ -94,6 +94,7 @@ class Workspace:
 
         - `ingest`: `interactions` (path), `users`, `items` (paths), `config` (flat options), `name`
         - `sample`: `name`
+        - `study`: `run_id`, `side`, `settings`, `key` (see `studies`)
         - `train`: `dataset_id`, or `sample` (made first if need be); `config` (flat options), `name`
         """
         job = self.job_table.add(kind, payload, token=token)

@@ -22,6 +22,7 @@ WORDS = {
     "sample": "Opening the sample",
     "ingest": "Reading your files",
     "train": "Training the scorer",
+    "study": "Measuring the likeness on validation",
 }
 
 

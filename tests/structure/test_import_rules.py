@@ -25,7 +25,7 @@ STEPS = (
 STEP_OF = {part: step for step, parts in enumerate(STEPS) for part in parts}
 
 KERAS_HOMES = (
-    *("scorer.networks", "scorer.losses", "scorer.training"),
+    *("scorer.networks", "scorer.losses", "scorer.training", "scorer.learned_likeness"),
     *("delivery.litert", "delivery.run_files"),
 )
 TRAINERS = ("scorer.fitting", "pipeline", "warm_up")  # for a process of their own, never the server
