@@ -207,3 +207,15 @@ def test_unknown_measures_and_weightings_are_refused_by_name() -> None:
         fit_item_neighbours(SMALL, ItemSettings(measure="spearman"))
     with pytest.raises(ConfigError, match="okapi"):
         fit_item_neighbours(SMALL, ItemSettings(weighting="okapi"))
+
+
+@pytest.mark.parametrize("density", [0.003, 0.05])  # rows that reach few columns, or most of them
+@pytest.mark.parametrize("k", [3, 40, 2000])
+def test_selection_equals_a_stable_sort_whatever_a_row_reaches(density: float, k: int) -> None:
+    behaviour = random_behaviour(250, 1500, density=density, seed=8)
+    has = behaviour.toarray().astype(np.float64)
+    norm = np.sqrt(np.maximum(has.sum(axis=0), 1)).astype(np.float32)
+    wanted = ((has.T @ has).astype(np.float32) / (norm[:, None] * norm)).astype(np.float64)
+    np.fill_diagonal(wanted, 0)
+    found = fit_item_neighbours(behaviour, ItemSettings("cosine", neighbours=k)).matrix
+    assert found.toarray() == pytest.approx(keep_largest(wanted, k), rel=1e-6)
