@@ -10,7 +10,6 @@ the network. Scoring: the lists of every tenth user, from history to the best 20
 
 import argparse
 import json
-import resource
 import subprocess
 import sys
 import tempfile
@@ -20,7 +19,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
-from speed import long_tailed
+from speed import long_tailed, peak_megabytes
 
 from m6rec_core.config import Config
 from m6rec_core.data.histories import Histories
@@ -67,7 +66,7 @@ class Clock:
         start = time.perf_counter()
         made = work()
         self.seconds[phase] = self.seconds.get(phase, 0.0) + time.perf_counter() - start
-        self.peak[phase] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        self.peak[phase] = peak_megabytes()
         return made
 
 

@@ -179,7 +179,7 @@ def two_lists_figure(info: TwoLists, theme: Theme, *, names: tuple[str, str]) ->
             side = (
                 {"xanchor": "right", "xshift": -10} if x == 0 else {"xanchor": "left", "xshift": 10}
             )
-            words = f"{rank:.0f}  {label(title, 30)}" if x else f"{label(title, 30)}  {rank:.0f}"
+            words = f"{rank:.0f} · {label(title, 30)}" if x else f"{label(title, 30)} · {rank:.0f}"
             notes.append(direct_label(theme, words, x=x, y=rank, colour=colour, **side))
     for x, name in enumerate(names):
         notes.append(direct_label(theme, name, x=x, y=0.0, colour=theme.text))

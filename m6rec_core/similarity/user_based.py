@@ -214,6 +214,8 @@ class UserNeighbours:
             fixed(arrays["items_indptr"], np.int64), fixed(arrays["items_indices"], np.int32)
         )
         settings = UserSettings(**json.loads(str(arrays["settings"])))
+        if "user_row" not in arrays and settings.measure != "degree":
+            settings = dataclasses.replace(settings, power=1.0)  # stored before others had a power
         user_row = arrays.get("user_row", np.arange(len(items_of.indptr) - 1))
         values = arrays.get("items_values", NO_VALUES)
         return cls(

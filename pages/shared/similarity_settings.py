@@ -43,7 +43,14 @@ def curves(workspace: Workspace, run: RunRecord, side: str) -> None:
         with place:
             _curve(study, option, side)
     shown = pd.DataFrame({"Option": study.option, "Value": study.value, "NDCG@10": study.ndcg})
-    table(shown, key="similarity.study_table", file_name="study.csv", height=220)
+    three_digits = st.column_config.NumberColumn(format="%.3f")
+    table(
+        shown,
+        key="similarity.study_table",
+        file_name="study.csv",
+        columns={"NDCG@10": three_digits},
+        height=220,
+    )
 
 
 def _curve(study: Study, option: str, side: str) -> None:
@@ -89,7 +96,13 @@ def side_by_side(run: Path, side: str, one_id: str, near: Near) -> None:
             f"Likeness, {names[1]} ": [likeness[1].get(title, np.nan) for title in info.title],
         }
     )
-    table(shown, key="similarity.two_table", file_name="two-settings.csv")
+    three_digits = st.column_config.NumberColumn(format="%.3f")
+    table(
+        shown,
+        key="similarity.two_table",
+        file_name="two-settings.csv",
+        columns={name: three_digits for name in shown.columns[-2:]},
+    )
 
 
 def _asked(own: str) -> tuple[str, str, float]:

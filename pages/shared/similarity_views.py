@@ -70,6 +70,7 @@ def block(run: Path, side: str, near: Near, one_row: int) -> None:
     values = similarity_models.block(run, side, rows)
     order = cluster_order(values)
     rows, values = [rows[at] for at in order], values[np.ix_(order, order)]
+    values[values == 0] = np.nan  # not among those kept: left empty
     titles, total = _names(run, side, rows, one_row)
     info = similarity.heat_map_info(values, titles, total=total)
     quiet(
