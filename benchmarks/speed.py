@@ -101,14 +101,14 @@ def ours(matrix: sp.csr_matrix, task: str, neighbours: int) -> tuple[Callable[[]
     users = UserSettings("cosine", neighbours=neighbours, shrinkage=0.0, pool=matrix.shape[0])
 
     def histories_of(rows: sp.csr_matrix) -> Histories:
-        entries = rows.nnz
+        same = rows.nnz  # what is equal everywhere is stored once
         return Histories(
             indptr=rows.indptr.astype(np.int64),
-            item_row=rows.indices.astype(np.int32),
-            weight=np.ones(entries, dtype=np.float32),
-            rating=np.full(entries, np.nan, dtype=np.float32),
-            time=np.zeros(entries, dtype=np.int64),
-            is_target=np.ones(entries, dtype=bool),
+            item_row=rows.indices.astype(np.int32, copy=False),
+            weight=np.broadcast_to(np.float32(1), same),
+            rating=np.broadcast_to(np.float32(np.nan), same),
+            time=np.broadcast_to(np.int64(0), same),
+            is_target=np.broadcast_to(np.True_, same),
             user_row=np.arange(rows.shape[0], dtype=np.int32),
             n_items=rows.shape[1],
             has_time=False,

@@ -13,7 +13,7 @@ from m6rec_core.similarity.compiled import fixed
 from m6rec_core.similarity.kernels import Comparison, most_alike
 from m6rec_core.similarity.linear import SparseItemModel, spread_of
 from m6rec_core.similarity.lists import Lists, inverted, inverted_values, lists_of, owner_of
-from m6rec_core.similarity.measures import Exponents, ground_of
+from m6rec_core.similarity.measures import BY_VALUE, NO_VALUES, Exponents, ground_of
 from m6rec_core.similarity.protocol import Arrays
 
 DEGREE_NEIGHBOURS, USUAL_NEIGHBOURS = 1000, 200
@@ -94,7 +94,7 @@ def fit_item_neighbours(matrix: sp.csr_matrix, settings: ItemSettings) -> ItemNe
     """
     items_of, n_users = lists_of(matrix), matrix.shape[0]
     users_of = inverted(items_of, n=matrix.shape[1])
-    values = fixed(matrix.data, np.float32)
+    values = fixed(matrix.data, np.float32) if settings.measure in BY_VALUE else NO_VALUES
     by_item = inverted_values(items_of, values)
     ground = ground_of(
         settings.measure,
@@ -107,6 +107,7 @@ def fit_item_neighbours(matrix: sp.csr_matrix, settings: ItemSettings) -> ItemNe
         ),
     )
     of_items = ground.entry_values(by_item, users_of.indices)
+    of_columns = ground.entry_values(values, owner_of(items_of)) if ground.by_value else NO_VALUES
     comparison = Comparison(
         features_of=users_of,
         columns_with=items_of,
@@ -117,7 +118,7 @@ def fit_item_neighbours(matrix: sp.csr_matrix, settings: ItemSettings) -> ItemNe
         formula=ground.formula,
         self_column=fixed(np.arange(matrix.shape[1]), np.int32),
         row_values=of_items,
-        column_values=ground.entry_values(values, owner_of(items_of)),
+        column_values=of_columns,
     )
     is_degree = settings.measure == "degree"
     usual = DEGREE_NEIGHBOURS if is_degree else USUAL_NEIGHBOURS

@@ -7,7 +7,7 @@ import numpy.typing as npt
 import scipy.sparse as sp
 
 from m6rec_core.data.histories import Histories
-from m6rec_core.similarity.compiled import fixed
+from m6rec_core.similarity.compiled import compiled, fixed
 
 
 class Lists(NamedTuple):
@@ -49,7 +49,14 @@ def lengths_of(lists: Lists) -> npt.NDArray[np.int64]:
 
 def sums_of(lists: Lists, values: npt.NDArray[np.generic]) -> npt.NDArray[np.float64]:
     """(n,) the sum of `values[entry]` over the entries of each list; 0 for an empty one."""
-    return sums_over(lists, values[lists.indices])
+    total = np.zeros(len(lists.indptr) - 1)
+    _add_up(
+        fixed(lists.indptr, np.int64),
+        fixed(lists.indices, np.int32),
+        fixed(values, np.float64),
+        total,
+    )
+    return total
 
 
 def sums_over(lists: Lists, of_place: npt.NDArray[np.generic]) -> npt.NDArray[np.float64]:
@@ -61,3 +68,15 @@ def sums_over(lists: Lists, of_place: npt.NDArray[np.generic]) -> npt.NDArray[np
 def owner_of(lists: Lists) -> npt.NDArray[np.int64]:
     """(places,) the list that each place belongs to."""
     return np.repeat(np.arange(len(lists.indptr) - 1), lengths_of(lists))
+
+
+@compiled
+def _add_up(
+    indptr: npt.NDArray[np.int64],
+    indices: npt.NDArray[np.int32],
+    values: npt.NDArray[np.float64],
+    total: npt.NDArray[np.float64],
+) -> None:
+    for row in range(len(total)):
+        for place in range(indptr[row], indptr[row + 1]):
+            total[row] += values[indices[place]]

@@ -23,7 +23,7 @@ import numpy.typing as npt
 
 from m6rec_core.errors import ConfigError
 from m6rec_core.similarity.compiled import fixed
-from m6rec_core.similarity.lists import Lists, lengths_of, sums_over
+from m6rec_core.similarity.lists import Lists, lengths_of, sums_of, sums_over
 from m6rec_core.similarity.weighting import Floats, Weighting, weighting_of
 
 Values = npt.NDArray[np.float32]
@@ -118,10 +118,10 @@ class Ground:
     def side(self, features_of: Lists, values: Values, *, exponent: float) -> Side:
         """The numbers of rows with these features and `entry_values`."""
         length, weight = lengths_of(features_of), self.weighting.feature_weight**2
-        entry_weight = weight[features_of.indices]
         if self.by_value:
-            entry_weight = entry_weight * values.astype(np.float64) ** 2
-        square = sums_over(features_of, entry_weight)
+            square = sums_over(features_of, weight[features_of.indices] * values**2.0)
+        else:
+            square = sums_of(features_of, weight)
         factor, offset = self.weighting.row_factor(length), np.zeros(len(length))
         if self.measure in BY_DEGREE:
             size = floored(length) ** exponent
@@ -145,7 +145,7 @@ class Ground:
             total = max(float(weight.sum()), 1e-30)
             size = np.sqrt(np.maximum(square * (1.0 - square / total), 0.0))
             return np.where(size < 1e-6 * np.sqrt(square), 0.0, size), square / np.sqrt(total)
-        of_row = sums_over(features_of, (weight * self.mean)[features_of.indices])
+        of_row = sums_of(features_of, weight * self.mean)
         of_all = float(weight @ self.mean**2)
         return np.sqrt(np.maximum(square - 2.0 * of_row + of_all, 0.0)), of_row - of_all / 2.0
 

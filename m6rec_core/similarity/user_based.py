@@ -84,6 +84,7 @@ class UserNeighbours:
     user_row: Rows
     values: Floats = field(default_factory=lambda: NO_VALUES)
     name: str = field(default="user_knn", kw_only=True)
+    _is_everybody: bool = field(init=False, repr=False)
     _users_of: Lists = field(init=False, repr=False)
     _ground: Ground = field(init=False, repr=False)
     _users: Side = field(init=False, repr=False)
@@ -106,6 +107,7 @@ class UserNeighbours:
         of_users = ground.entry_values(self.values, self.items_of.indices)
         popularity = settings.popularity_exponent if settings.measure == "degree" else 0.0
         for attribute, value in (
+            ("_is_everybody", np.array_equal(self.user_row, np.arange(len(self.user_row)))),
             ("_users_of", users_of),
             ("_ground", ground),
             ("_users", ground.side(self.items_of, of_users, exponent=ground.exponents.other)),
@@ -120,13 +122,16 @@ class UserNeighbours:
         A user of the training data (`user_row` not -1) is never a neighbour of their own.
         """
         place, alike = self._nearest(histories)
-        return np.where(place >= 0, self.user_row[place], np.int32(NO_ROW)), alike
+        if not self._is_everybody:
+            place = np.where(place >= 0, self.user_row[place], np.int32(NO_ROW))
+        return place, alike
 
     def _nearest(self, histories: Histories) -> tuple[Rows, Floats]:
         """`neighbours` by their places in the pool."""
         check_catalogue(histories, self.n_items)
         ground, items = self._ground, lists_of(histories)
-        values = ground.entry_values(histories.values(), items.indices)
+        given = histories.values() if ground.by_value else NO_VALUES
+        values = ground.entry_values(given, items.indices)
         comparison = Comparison(
             features_of=items,
             columns_with=self._users_of,

@@ -101,7 +101,7 @@ def side_by_side(run: Path, side: str, one_id: str, near: Near) -> None:
         shown,
         key="similarity.two_table",
         file_name="two-settings.csv",
-        columns={name: three_digits for name in shown.columns[-2:]},
+        columns=dict.fromkeys(shown.columns[-2:], three_digits),
     )
 
 
