@@ -32,6 +32,9 @@ def curves(workspace: Workspace, run: RunRecord, side: str) -> None:
         "held out of the training events. The test of the run is never looked at."
     )
     if found is None:
+        if any(job.payload.get("key") == key for job in workspace.open_jobs()):
+            st.write("It is being measured now; the curves come by themselves.")
+            return
         payload = {"run_id": run.run_id, "side": side, "settings": settings, "key": key}
         st.write(f"Not measured yet for {similarity_models.words_of(settings)}.")
         if st.button("Measure on validation", icon=":material/show_chart:", key="similarity.study"):
