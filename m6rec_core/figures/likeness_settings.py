@@ -90,25 +90,8 @@ def effect_figure(info: Effect, theme: Theme) -> "Figure":
             theme, best, x=info.best, y=info.ndcg[info.best], yshift=16, colour=theme.raises
         )
     ]
-    shapes = []
-    if np.isfinite(info.now):
-        at = float(np.interp(info.now, info.value, places))
-        dash = {"color": theme.second_text, "dash": "dash", "width": 1}
-        shapes.append(
-            {"type": "line", "x0": at, "x1": at, "yref": "paper", "y0": 0, "y1": 1, "line": dash}
-        )
-        notes.append(
-            direct_label(
-                theme,
-                f"this run: {info.now:g}",
-                x=at,
-                y=0.02,
-                yref="paper",
-                xanchor="left",
-                xshift=4,
-                colour=theme.second_text,
-            )
-        )
+    shapes, more = _now(info, theme)
+    notes += more
     room = max(float(np.ptp(info.ndcg)) * 0.15, 1e-4)
     values: dict[str, Any] = {
         "tickmode": "array",
@@ -126,6 +109,22 @@ def effect_figure(info: Effect, theme: Theme) -> "Figure":
         annotations=notes,
         shapes=shapes,
     )
+
+
+def _now(info: Effect, theme: Theme) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """A dashed line, with its name, where the run is."""
+    if not np.isfinite(info.now):
+        return [], []
+    at = float(np.interp(info.now, info.value, np.arange(len(info.value))))
+    dash = {"color": theme.second_text, "dash": "dash", "width": 1}
+    line = {"type": "line", "x0": at, "x1": at, "yref": "paper", "y0": 0, "y1": 1, "line": dash}
+    left: dict[str, Any] = {
+        "yref": "paper",
+        "xanchor": "left",
+        "xshift": 4,
+        "colour": theme.second_text,
+    }
+    return [line], [direct_label(theme, f"this run: {info.now:g}", x=at, y=0.02, **left)]
 
 
 def two_lists_info(of: str, first: Sequence[str], second: Sequence[str]) -> TwoLists:

@@ -9,8 +9,9 @@ import numpy.typing as npt
 import scipy.sparse as sp
 
 from m6rec_core.similarity import sparse
+from m6rec_core.similarity.comparing import Comparison
 from m6rec_core.similarity.compiled import fixed
-from m6rec_core.similarity.kernels import Comparison, most_alike
+from m6rec_core.similarity.kernels import most_alike
 from m6rec_core.similarity.linear import SparseItemModel, spread_of
 from m6rec_core.similarity.lists import Lists, inverted, inverted_values, lists_of, owner_of
 from m6rec_core.similarity.measures import BY_VALUE, NO_VALUES, Exponents, ground_of

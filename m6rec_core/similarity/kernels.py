@@ -14,18 +14,16 @@ import numpy.typing as npt
 import scipy.sparse as sp
 
 from m6rec_core.schema import Rows
-from m6rec_core.similarity.compiled import compiled, in_chunks
-from m6rec_core.similarity.lists import Lists, sums_of
-from m6rec_core.similarity.measures import (
-    CENTRED,
-    CORRELATION,
-    DISTANCE,
-    MOMENTS,
-    NO_VALUES,
-    PRODUCT,
-    SHARE,
-    Side,
+from m6rec_core.similarity.comparing import (
+    Comparison,
+    compare_stretch,
+    correlation,
+    likeness,
+    shrunk,
 )
+from m6rec_core.similarity.compiled import compiled, in_chunks
+from m6rec_core.similarity.lists import sums_of
+from m6rec_core.similarity.measures import MOMENTS
 from m6rec_core.similarity.selection import (
     Keys,
     key_of,
@@ -40,29 +38,6 @@ MANY = 8  # a row that reaches a column of eight is looked at as a whole
 
 Offsets = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float32]
-
-
-class Comparison(NamedTuple):
-    """What is compared with what, and how.
-
-    - `features_of` n rows → their features; `columns_with` n features → the columns that have them
-    - `gain` (n features,) float32, positive: what a common feature adds to the overlap
-    - `rows`, `columns`, `formula`: the numbers of either side and what is made of them (measures.py)
-    - `row_values`, `column_values`: the value of each place of `features_of` and of `columns_with`,
-      float32; empty where only the presence of a feature counts
-    - `self_column` (n rows,) int32: the column that is the row itself and is left out; -1: none
-    """
-
-    features_of: Lists
-    columns_with: Lists
-    gain: Floats
-    rows: Side
-    columns: Side
-    shrinkage: np.float32
-    formula: int
-    self_column: Rows
-    row_values: Floats = NO_VALUES
-    column_values: Floats = NO_VALUES
 
 
 class Scratch(NamedTuple):
@@ -206,7 +181,7 @@ def _best_of_touched(row: int, comparison: Comparison, k: int, scratch: Scratch)
         other = touched[rank]
         common = overlap[other]
         overlap[other] = 0.0
-        alike = _likeness(comparison, row, other, common, common)
+        alike = likeness(comparison, row, other, common, common)
         if alike > 0 and other != comparison.self_column[row]:
             size, floor = _offer(keys, size, floor, key_of(alike, other), k)
     return size
@@ -227,7 +202,7 @@ def _best_of_all(row: int, comparison: Comparison, k: int, scratch: Scratch) -> 
     size, floor, least = 0, np.int64(0), np.float32(0)
     for first in range(0, len(overlap), STRETCH):
         n = min(STRETCH, len(overlap) - first)
-        if not _compare_stretch(comparison, row, first, n, overlap, alike, least):
+        if not compare_stretch(comparison, row, first, n, overlap, alike, least):
             continue
         for place in range(n):
             if alike[place] > least:
@@ -263,9 +238,9 @@ def _best_by_value(row: int, comparison: Comparison, k: int, scratch: Scratch) -
         of_pair = sums[other]
         common = np.float32(of_pair[0])
         if comparison.formula == MOMENTS:
-            alike = _shrunk(_correlation(of_pair), common, comparison.shrinkage)
+            alike = shrunk(correlation(of_pair), common, comparison.shrinkage)
         else:
-            alike = _likeness(comparison, row, other, common, np.float32(of_pair[5]))
+            alike = likeness(comparison, row, other, common, np.float32(of_pair[5]))
         of_pair[:] = 0.0
         if alike > 0 and other != comparison.self_column[row]:
             size, floor = _offer(keys, size, floor, key_of(alike, other), k)
@@ -283,72 +258,3 @@ def _offer(keys: Keys, size: int, floor: np.int64, key: np.int64, k: int) -> tup
             move_largest_first(keys, size, most)
             size, floor = most, keys[:most].min()
     return size, floor
-
-
-@compiled
-def _compare_stretch(
-    comparison: Comparison,
-    row: int,
-    first: int,
-    n: int,
-    overlap: Floats,
-    alike: Floats,
-    least: np.float32,
-) -> bool:
-    """Fills `alike[:n]` for the columns from `first` on; whether any exceeds `least`, which is not below 0."""
-    rows, columns, shrinkage = comparison.rows, comparison.columns, comparison.shrinkage
-    common = overlap[first : first + n]
-    if comparison.formula == PRODUCT:
-        factor, size = rows.factor[row], rows.size[row]
-        factors, sizes = columns.factor[first : first + n], columns.size[first : first + n]
-        for place in range(n):
-            below = size * sizes[place] + shrinkage
-            alike[place] = common[place] * factor * factors[place] / below
-    else:
-        for place in range(n):
-            known = common[place]
-            found = _likeness(comparison, row, first + place, known, known)
-            alike[place] = found if known != 0 else np.float32(0)
-    found_any = 0
-    for place in range(n):
-        found_any |= alike[place] > least
-    return found_any != 0
-
-
-@compiled
-def _likeness(
-    comparison: Comparison, row: int, other: int, common: np.float32, product: np.float32
-) -> np.float32:
-    """The likeness of two rows by any formula but `moments`; 0 where it is not defined."""
-    rows, columns, shrinkage = comparison.rows, comparison.columns, comparison.shrinkage
-    overlap = product * rows.factor[row] * columns.factor[other]
-    size, other_size = rows.size[row], columns.size[other]
-    if comparison.formula == PRODUCT:
-        return np.float32(overlap / (size * other_size + shrinkage))
-    if comparison.formula == SHARE:
-        return np.float32(overlap / (size + other_size - overlap + shrinkage))
-    if comparison.formula == DISTANCE:
-        apart = max(size + other_size - np.float32(2) * overlap, np.float32(0))
-        return _shrunk(np.float32(1) / (np.float32(1) + np.sqrt(apart)), common, shrinkage)
-    if size * other_size <= 0:
-        return np.float32(0)
-    if comparison.formula == CORRELATION:
-        overlap -= rows.offset[row] * columns.offset[other]
-    if comparison.formula == CENTRED:
-        overlap -= rows.offset[row] + columns.offset[other]
-    return _shrunk(overlap / (size * other_size), common, shrinkage)
-
-
-@compiled
-def _correlation(sums: npt.NDArray[np.float64]) -> np.float32:
-    """Pearson's correlation from the sums over the common features; 0 where one side does not vary."""
-    n, x, y, xx, yy, xy = sums
-    varies, other_varies = xx - x * x / n, yy - y * y / n
-    if varies <= 1e-9 * xx or other_varies <= 1e-9 * yy:
-        return np.float32(0)
-    return np.float32((xy - x * y / n) / np.sqrt(varies * other_varies))
-
-
-@compiled
-def _shrunk(alike: np.float32, common: np.float32, shrinkage: np.float32) -> np.float32:
-    return alike * common / (common + shrinkage)

@@ -6,8 +6,9 @@ import numpy as np
 import scipy.sparse as sp
 
 from m6rec_core.similarity import sparse
+from m6rec_core.similarity.comparing import Comparison
 from m6rec_core.similarity.compiled import fixed
-from m6rec_core.similarity.kernels import Comparison, most_alike
+from m6rec_core.similarity.kernels import most_alike
 from m6rec_core.similarity.linear import SparseItemModel
 from m6rec_core.similarity.lists import inverted, lengths_of, lists_of
 from m6rec_core.similarity.measures import PRODUCT, Side, floored

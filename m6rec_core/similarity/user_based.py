@@ -12,8 +12,9 @@ import scipy.sparse as sp
 
 from m6rec_core.data.histories import Histories
 from m6rec_core.schema import NO_ROW, Rows
+from m6rec_core.similarity.comparing import Comparison
 from m6rec_core.similarity.compiled import compiled, fixed, in_chunks
-from m6rec_core.similarity.kernels import Comparison, most_alike_in_order
+from m6rec_core.similarity.kernels import most_alike_in_order
 from m6rec_core.similarity.linear import check_catalogue
 from m6rec_core.similarity.lists import (
     Lists,
