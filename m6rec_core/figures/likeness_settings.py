@@ -182,13 +182,13 @@ def two_lists_figure(info: TwoLists, theme: Theme, *, names: tuple[str, str]) ->
             notes.append(direct_label(theme, words, x=x, y=rank, colour=colour, **side))
     for x, name in enumerate(names):
         notes.append(direct_label(theme, name, x=x, y=0.0, colour=theme.text))
-    hidden = {"visible": False}
+    bare: dict[str, Any] = {"showticklabels": False, "showgrid": False, "zeroline": False}
     return figure(
         theme,
         traces,
-        height=80 + 26 * rows,
-        xaxis=hidden | {"range": [-0.9, 1.9]},
-        yaxis=hidden | {"range": [rows + 0.7, -0.7]},
+        height=100 + 26 * rows,
+        xaxis=axis("setting", range=[-0.9, 1.9], **bare),
+        yaxis=axis("place, the nearest on top", range=[rows + 0.7, -0.7], **bare),
         annotations=notes,
     )
 
