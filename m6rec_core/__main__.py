@@ -51,6 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     kinds = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_train(kinds)
+    _add_tune(kinds)
     _add_recommend(kinds)
     _add_score(kinds)
     _add_evaluate(kinds)
@@ -66,13 +67,57 @@ def _command(
         name, help=help, description=help, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.set_defaults(run=getattr(commands, name))
-    if name != "train":
+    if name not in ("train", "tune"):
         parser.add_argument("folder", type=Path, metavar="DIR", help="a run directory")
     return parser
 
 
 def _add_train(kinds: "argparse._SubParsersAction[_Parser]") -> None:
     parser = _command(kinds, "train", "Learn from a table of interactions; write a run directory.")
+    _add_data_and_options(parser)
+    parser.add_argument(
+        "--run", dest="folder", type=Path, required=True, metavar="DIR", help="must not exist yet"
+    )
+    _add_json(parser)
+
+
+def _add_tune(kinds: "argparse._SubParsersAction[_Parser]") -> None:
+    parser = _command(
+        kinds, "tune", "Search options that do better on validation; the test is never looked at."
+    )
+    _add_data_and_options(parser)
+    parser.add_argument("--trials", type=int, default=30, help="settings to try (default 30)")
+    parser.add_argument(
+        "--sampler",
+        default="tpe",
+        help="tpe (Bayesian, default), nsga2 (genetic) or random",
+    )
+    parser.add_argument(
+        "--parts",
+        default="similarity,features,network",
+        help="what is searched (default similarity,features,network)",
+    )
+    parser.add_argument(
+        "--second-goal",
+        metavar="GOAL",
+        help="novelty or latency beside accuracy: gives a front instead of one best trial",
+    )
+    parser.add_argument(
+        "--pruning",
+        default="median",
+        help="median (default), hyperband or none: stop trials that fall behind",
+    )
+    parser.add_argument(
+        "--out",
+        type=Path,
+        required=True,
+        metavar="DIR",
+        help="new, or of the same tuning: it goes on",
+    )
+    _add_json(parser)
+
+
+def _add_data_and_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--interactions", type=Path, nargs="+", required=True, metavar="F", help="events"
     )
@@ -89,10 +134,6 @@ def _add_train(kinds: "argparse._SubParsersAction[_Parser]") -> None:
         metavar="key=value",
         help="options of the list below; they win over the file",
     )
-    parser.add_argument(
-        "--run", dest="folder", type=Path, required=True, metavar="DIR", help="must not exist yet"
-    )
-    _add_json(parser)
     parser.epilog = "options of --set and --config:\n" + "\n".join(_option_lines())
 
 

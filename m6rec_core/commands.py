@@ -53,6 +53,57 @@ def train(given: argparse.Namespace) -> None:
         print(f"{dataset.interactions!r}\nrun written to {given.folder}")
 
 
+def tune(given: argparse.Namespace) -> None:
+    """Searches options on validation; the folder holds every finished trial and the best options."""
+    from m6rec_core.data.dataset import load_dataset
+    from m6rec_core.tuning import outcome
+    from m6rec_core.tuning.plan import ACCURACY, PARTS, Plan
+
+    config = Config.from_sources(given.config, given.settings)
+    goals = (ACCURACY, given.second_goal) if given.second_goal else (ACCURACY,)
+    plan = Plan(
+        sampler=given.sampler,
+        trials=given.trials,
+        parts=tuple(part for part in PARTS if part in given.parts.split(",")),
+        goals=goals,
+        pruning=given.pruning,
+        seed=config.seed,
+    )
+    _refuse_unknown_parts(given.parts, PARTS)
+    dataset = load_dataset(
+        given.interactions,
+        users=given.users,
+        items=given.items,
+        links=given.links,
+        config=config,
+    )
+    with _silence():  # TensorFlow comes with it: only once the data is known good
+        from m6rec_core.tuning import study
+
+    try:
+        tuning = study.tune(dataset, plan, config, given.out, progress=_progress_line(given.json))
+    except KeyboardInterrupt:
+        raise RunError(
+            f"Stopped; the finished trials are in '{given.out}'. The same command goes on with them."
+        ) from None
+    outcome.write(tuning)
+    if given.json:
+        _print_json({"folder": str(given.out), **outcome.summary(tuning)})
+        return
+    best = tuning.best or tuning.lines[0]
+    print(
+        f"{len(tuning.lines)} trials; the best, trial {best.number}, reaches validation NDCG@10 "
+        f"{best.accuracy:.4f}, the options it started from {tuning.lines[0].accuracy:.4f}\n"
+        f"train with them: --config {given.out / outcome.BEST}"
+    )
+
+
+def _refuse_unknown_parts(text: str, known: tuple[str, ...]) -> None:
+    other = [part for part in text.split(",") if part not in known]
+    if other:
+        raise ConfigError(f"--parts is a list of {', '.join(known)}. Received: {other[0]!r}.")
+
+
 def recommend(given: argparse.Namespace) -> None:
     """Writes the recommendations table, with the source of each list."""
     if not 1 <= given.n <= 1000:

@@ -3,6 +3,9 @@
 import importlib.metadata
 import json
 import platform
+import re
+import resource
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -21,6 +24,7 @@ from m6rec_core.data.storage import write_interactions
 from m6rec_core.delivery import run_files
 from m6rec_core.delivery.litert import export
 from m6rec_core.delivery.plain import plain, write_json
+from m6rec_core.evaluation import per_user
 from m6rec_core.evaluation.of_run import evaluate, held_out_histories
 from m6rec_core.explanation.explain import global_importance
 from m6rec_core.progress import Progress, silent, within
@@ -87,7 +91,7 @@ def train(
         _write_learning(learned, population["population"], space, folder)
     recommender = Recommender.load(folder)
     with _timed(seconds, "evaluate"):
-        metrics = _evaluate(recommender, parts, within(progress, 0.84, 0.94))
+        metrics = _evaluate(recommender, parts, folder, within(progress, 0.84, 0.94))
         write_json(folder / "metrics.json", metrics)
     with _timed(seconds, "explain"):
         progress("explaining a sample", 0.94)
@@ -98,12 +102,24 @@ def train(
         "metrics": metrics,
         "validation_ndcg@10": _best_ndcg(learned),
         "seconds": {name: round(spent, 3) for name, spent in seconds.items()},
+        "peak_megabytes": _peak_megabytes(),
         "versions": versions(),
         "seed": config.seed,
     }
     write_json(folder / "summary.json", summary)
     progress("done", 1.0)
     return summary
+
+
+def _peak_megabytes() -> float:
+    """The most memory that this process has taken so far."""
+    status = Path("/proc/self/status")
+    if status.exists():  # the counter of getrusage is inherited from whoever started the process
+        found = re.search(r"VmHWM:\s*(\d+) kB", status.read_text())
+        if found:
+            return round(int(found.group(1)) / 1e3, 1)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return round(peak / (1e6 if sys.platform == "darwin" else 1e3), 1)  # there in bytes
 
 
 def versions() -> dict[str, str]:
@@ -197,15 +213,17 @@ def _write_learning(
     write_json(folder / "similarity.json", about)
 
 
-def _evaluate(recommender: Recommender, parts: Split, progress: Progress) -> dict[str, Any]:
+def _evaluate(
+    recommender: Recommender, parts: Split, folder: Path, progress: Progress
+) -> dict[str, Any]:
     if not len(parts.test):
         return {}
     held_out, seen = held_out_histories(parts.test, recommender.training)
     notes = {"left_out_as_seen": seen}
     split_words = f"{recommender.config.split.strategy}: {parts.note}"
-    return evaluate(
-        recommender, held_out, split=split_words, notes=notes, progress=progress
-    ).to_json()
+    measured = evaluate(recommender, held_out, split=split_words, notes=notes, progress=progress)
+    per_user.write(measured, folder)
+    return measured.to_json()
 
 
 def _best_ndcg(learned: fitting.Learned) -> float:

@@ -107,16 +107,15 @@ def train(work: Work) -> str:
     return work.job.job_id
 
 
-def study(work: Work) -> str:
+def likeness(work: Work) -> str:
     """Measures on validation what K and shrinkage do to the likeness of a run."""
     from m6rec_core.data.dataset import Dataset
-    from m6rec_core.scorer.likeness_study import settings_of
-    from m6rec_core.scorer.likeness_study import study as measured
+    from m6rec_core.scorer.likeness_study import settings_of, study
     from m6rec_core.workspace.studies import keep_study
 
     payload = work.job.payload
     run, side = work.workspace.run(payload["run_id"]), payload["side"]
-    found = measured(
+    found = study(
         Dataset.load(run.folder).interactions.histories(),
         side,
         settings_of(side, payload["settings"]),
@@ -127,7 +126,30 @@ def study(work: Work) -> str:
     return str(payload["key"])
 
 
-KINDS: Mapping[str, Kind] = {"ingest": ingest, "sample": sample, "train": train, "study": study}
+def tune(work: Work) -> str:
+    """Searches options on a data set; its folder keeps every finished trial, whatever happens."""
+    work.progress("opening the libraries", 0.0)
+    from m6rec_core.data.dataset import Dataset
+    from m6rec_core.tuning import study
+    from m6rec_core.tuning.plan import Plan
+
+    payload, workspace = work.job.payload, work.workspace
+    tuning_id = payload.get("tuning_id") or work.job.job_id
+    config = Config.from_flat(payload.get("config") or {})
+    plan = Plan.from_dict(payload.get("plan") or {})
+    dataset = Dataset.load(workspace.dataset(payload["dataset_id"]).folder)
+    folder = workspace.tuning_folder(payload["dataset_id"], tuning_id)
+    study.tune(dataset, plan, config, folder, progress=work.progress)
+    return str(tuning_id)
+
+
+KINDS: Mapping[str, Kind] = {
+    "ingest": ingest,
+    "sample": sample,
+    "train": train,
+    "tune": tune,
+    "likeness": likeness,
+}
 
 
 def main(

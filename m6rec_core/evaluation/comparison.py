@@ -45,6 +45,7 @@ class Comparison:
     - `per_user` (users, models, metrics): in the order of `relevant`; NaN for users that are not
       counted and for figures that no single user has
     - `differences` of the scorer against the best other model, one per metric; empty without scorer
+    - `user_row` (users,) and `rankings` model → (users, depth): whose lists were measured, and the lists
     """
 
     protocol: Mapping[str, Any]
@@ -55,6 +56,8 @@ class Comparison:
     high: Floats
     per_user: Floats
     differences: tuple[Difference, ...]
+    user_row: npt.NDArray[np.int32]
+    rankings: Mapping[str, npt.NDArray[np.int32]]
 
     def __post_init__(self) -> None:
         for array in (self.value, self.low, self.high, self.per_user):
@@ -149,6 +152,8 @@ def compare(
         high=high,
         per_user=per_user,
         differences=_differences(measured.models, measured.metrics, value, replicates),
+        user_row=relevant.user_row,
+        rankings=rankings,
     )
 
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from m6rec_core.figures.bars import bars_figure
-from m6rec_core.figures.canvas import axis, direct_label, figure
-from m6rec_core.figures.text import percent, three
+from m6rec_core.figures.bars import bars_figure, whiskers
+from m6rec_core.figures.canvas import axis, direct_label, figure, rows_axis, rows_height
+from m6rec_core.figures.text import percent, plain, signed, three
 from m6rec_core.figures.theme import Theme
 
 if TYPE_CHECKING:
@@ -41,6 +41,18 @@ class Gap(NamedTuple):
 
     titles: tuple[str, ...]
     distance: Floats
+
+
+class Ablation(NamedTuple):
+    """What validation NDCG@10 loses without each group of features, the largest loss first.
+
+    `gain` (groups,) with less without; `low` to `high` its 95 % interval, NaN where there is none.
+    """
+
+    groups: tuple[str, ...]
+    gain: Floats
+    low: Floats
+    high: Floats
 
 
 class TwoDistributions(NamedTuple):
@@ -86,7 +98,7 @@ def learning_figure(info: Learning, theme: Theme) -> "Figure":
         marks.append({"type": "scatter", "marker": star} | at | skip)
         best = f"best {three(info.ndcg[info.best])}"
         notes.append(
-            direct_label(theme, best, x=at["x"][0], y=at["y"][0], xref="x", yref="y2", yshift=-18)
+            direct_label(theme, best, x=at["x"][0], y=at["y"][0], xref="x", yref="y2", yshift=18)
         )
     shown = {"showticklabels": len(info.epoch) > 0}
     epochs = axis("epoch", range=[0.5, max(last, 2) + 0.5], dtick=max(1, last // 12), anchor="y2")
@@ -100,6 +112,55 @@ def learning_figure(info: Learning, theme: Theme) -> "Figure":
         yaxis2=axis("validation NDCG@10", domain=[0.0, 0.44], anchor="x")
         | {"gridcolor": theme.grid, "zeroline": False, "automargin": True, **shown},
         annotations=notes,
+    )
+
+
+def ablation_info(lines: Sequence[Mapping[str, Any]]) -> Ablation:
+    """From the lines of `ablation.json` (group, without, with, low, high)."""
+    gain = np.array([_number(line["with"]) - _number(line["without"]) for line in lines])
+    low, high = (np.array([_number(line.get(end)) for line in lines]) for end in ("low", "high"))
+    order = np.argsort(-np.nan_to_num(gain), kind="stable")
+    groups = tuple(str(lines[int(at)]["group"]) for at in order)
+    return Ablation(groups, gain[order], low[order], high[order])
+
+
+def ablation_finding(info: Ablation) -> str:
+    """The finding in a sentence: the group that adds most, and how many may add nothing."""
+    if not len(info.gain):
+        return "No group of features was left out."
+    doubtful = int((info.low <= 0).sum())
+    words = f"'{info.groups[0]}' adds most: {signed(float(info.gain[0]))} NDCG@10."
+    if not doubtful:
+        return words
+    return f"{words} {doubtful} of {len(info.groups)} groups may add nothing by themselves."
+
+
+def ablation_figure(info: Ablation, theme: Theme) -> "Figure":
+    """A diamond per group with its interval; right of zero: the group adds to the others."""
+    rows = np.arange(len(info.groups))
+    ends = np.nan_to_num(np.concatenate((info.gain, info.low, info.high, [0.0])))
+    margin = 0.12 * (float(np.ptp(ends)) or 1.0)
+    trace = {
+        "type": "scatter",
+        "mode": "markers",
+        "x": info.gain,
+        "y": rows,
+        "marker": {"symbol": "diamond", "size": 11, "color": theme.categories[0]},
+        "error_x": whiskers(theme, info.gain, info.low, info.high),
+        "hovertext": [f"{plain(g)}: {signed(float(v))}" for g, v in zip(*info[:2], strict=True)],
+        "hoverinfo": "text",
+    }
+    zero = {"type": "line", "x0": 0, "x1": 0, "yref": "paper", "y0": 0, "y1": 1}
+    return figure(
+        theme,
+        [trace],
+        height=rows_height(len(info.groups)),
+        xaxis=axis(
+            "validation NDCG@10 with the group less without it, 95 % interval",
+            range=[float(ends.min()) - margin, float(ends.max()) + margin],
+        ),
+        yaxis=rows_axis(info.groups),
+        shapes=[zero | {"line": {"color": theme.second_text, "width": 1.5}}],
     )
 
 

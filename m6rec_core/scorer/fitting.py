@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -14,11 +14,18 @@ from m6rec_core.errors import DataError
 from m6rec_core.progress import Progress, within
 from m6rec_core.scorer import cross_fitting, training
 from m6rec_core.scorer.cross_fitting import Round
-from m6rec_core.scorer.feature_space import Attributes, FeatureSpace
+from m6rec_core.scorer.feature_space import SEQUENCE_NETWORKS, Attributes, FeatureSpace
 from m6rec_core.scorer.list_building import build_lists, choose_users, join
 from m6rec_core.scorer.neighbourhood import Trial, choose
+from m6rec_core.scorer.shelf import Shelf, key_of
 from m6rec_core.scorer.signals import Neighbourhood, fit_models
 from m6rec_core.scorer.training_lists import TrainingLists
+
+# options that no training list depends on
+OF_THE_NETWORK = (
+    *("hidden", "dropout", "epochs", "patience", "learning_rate", "weight_decay"),
+    *("batch_size", "rating_weight"),
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +58,7 @@ def training_lists(
     neighbourhood: Neighbourhood,
     *,
     progress: Progress,
+    shelf: Shelf | None = None,
 ) -> TrainingLists:
     """Cross-fitted lists of all rounds; a user who validates does so once and is never trained on."""
     count = cross_fitting.n_rounds(len(histories))
@@ -68,6 +76,7 @@ def training_lists(
                 _lists_of_round(
                     *(cut, users, validates, attributes, config, neighbourhood, number),
                     progress=tell,
+                    shelf=shelf,
                 )
             )
     return join(made)
@@ -83,6 +92,7 @@ def _lists_of_round(
     number: int,
     *,
     progress: Progress,
+    shelf: Shelf | None,
 ) -> TrainingLists:
     models = fit_models(
         cut.known,
@@ -90,6 +100,7 @@ def _lists_of_round(
         neighbourhood,
         items=attributes.items,
         progress=within(progress, 0.0, 0.4),
+        shelf=shelf,
     )
     space = FeatureSpace(cut.known, models, attributes, config)
     return build_lists(
@@ -110,16 +121,28 @@ def learn(
     progress: Progress,
     checkpoint: Path | None = None,
     on_epoch: Callable[[Sequence[training.Epoch]], None] = lambda epochs: None,
+    shelf: Shelf | None = None,
 ) -> Learned:
-    """Chooses the likeness, makes cross-fitted lists and trains the network on them."""
-    neighbourhood, trials = choose_neighbourhood(
-        histories, config, progress=within(progress, 0.0, 0.15)
+    """Chooses the likeness, makes cross-fitted lists and trains the network on them.
+
+    With a `shelf`, trainings on the same data and attributes share what they have in common.
+    """
+    shelf = shelf or Shelf(room=0)
+    known = key_of(histories)
+    neighbourhood, trials = shelf.get(
+        ("likeness", known, config.seed, config.similarity),
+        lambda: choose_neighbourhood(histories, config, progress=within(progress, 0.0, 0.15)),
     )
     tell = within(progress, 0.15, 0.7)
     saved = _SavedLists(checkpoint, config, histories)
     lists = saved.read()
     if lists is None:
-        lists = training_lists(histories, attributes, config, neighbourhood, progress=tell)
+        lists = shelf.get(
+            ("lists", known, _what_lists_depend_on(config)),
+            lambda: training_lists(
+                histories, attributes, config, neighbourhood, progress=tell, shelf=shelf
+            ),
+        )
         saved.write(lists)
     trained = training.fit(
         lists,
@@ -130,6 +153,15 @@ def learn(
         on_epoch=on_epoch,
     )
     return Learned(neighbourhood, trials, lists, trained)
+
+
+def _what_lists_depend_on(config: Config) -> Hashable:
+    """All options but those of the network alone; of its kind only whether it reads sequences."""
+    flat = config.to_flat()
+    for name in OF_THE_NETWORK:
+        del flat[f"scorer.{name}"]
+    flat["scorer.network"] = config.scorer.network in SEQUENCE_NETWORKS
+    return tuple(sorted(flat.items()))
 
 
 class _SavedLists:

@@ -7,6 +7,7 @@ from m6rec_core.config import Config
 from m6rec_core.data.attributes import AttributeTable
 from m6rec_core.data.histories import Histories
 from m6rec_core.progress import Progress
+from m6rec_core.scorer.shelf import Shelf, key_of
 from m6rec_core.similarity.content import ContentLikeness, describes, fit_content
 from m6rec_core.similarity.factors import FactorSettings, ImplicitFactors, fit_factors
 from m6rec_core.similarity.item_based import ItemNeighbours, ItemSettings, fit_item_neighbours
@@ -70,10 +71,12 @@ def fit_models(
     *,
     items: AttributeTable | None = None,
     progress: Progress,
+    shelf: Shelf | None = None,
 ) -> dict[str, ScoreModel]:
     """Fits the wanted models, and always both collaborative filters: they are the baselines.
 
-    "content" is fitted on the attributes of the `items`, and only where there are any.
+    "content" is fitted on the attributes of the `items`, and only where there are any. What a `shelf`
+    has of these histories and settings is not fitted again.
     """
     matrix, valued = training.matrix(), training.matrix(training.values())
     makers: dict[str, Callable[[], ScoreModel]] = {
@@ -90,10 +93,13 @@ def fit_models(
         makers["content"] = lambda: fit_content(items)
     chosen = wanted(config, has_time=training.has_time, items=items)
     names = dict.fromkeys(("item_knn", "user_knn", *chosen))
+    known = key_of(training) if shelf else None
     fitted: dict[str, ScoreModel] = {}
     for position, name in enumerate(names):
         progress("similarities", position / len(names))
-        fitted[name] = makers[name]()
+        settings = {"item_knn": neighbourhood.item, "user_knn": neighbourhood.user}.get(name)
+        make = makers[name]
+        fitted[name] = shelf.get((name, known, config.seed, settings), make) if shelf else make()
     return fitted
 
 

@@ -1,5 +1,6 @@
 """One folder that holds everything: data sets, runs, jobs and uploads."""
 
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -59,8 +60,9 @@ class Workspace:
         self.dataset_catalogue.change(dataset_id, "name", name)
 
     def delete_dataset(self, dataset_id: str) -> None:
-        """Removes a data set for good; its runs stay, they hold all they need."""
+        """Removes a data set and its tunings for good; its runs stay, they hold all they need."""
         self.dataset_catalogue.delete(dataset_id)
+        shutil.rmtree(self.home / "tunings" / dataset_id, ignore_errors=True)
 
     # Runs
 
@@ -85,6 +87,17 @@ class Workspace:
         """Removes a run for good; RunError when there is no such run."""
         self.run_catalogue.delete(run_id)
 
+    # Tunings
+
+    def tuning_folder(self, dataset_id: str, tuning_id: str) -> Path:
+        """Where a tuning of a data set keeps its trials; they stay when the job is cancelled or dies."""
+        return self.home / "tunings" / dataset_id / tuning_id
+
+    def tuning_folders(self, dataset_id: str) -> tuple[Path, ...]:
+        """The tunings of a data set that were begun, newest first: their names are ids of jobs."""
+        parent = self.home / "tunings" / dataset_id
+        return tuple(sorted(parent.iterdir(), reverse=True)) if parent.is_dir() else ()
+
     # Jobs
 
     def submit(self, kind: str, payload: Mapping[str, Any], *, token: str = "") -> JobRecord:
@@ -94,8 +107,10 @@ class Workspace:
 
         - `ingest`: `interactions` (path), `users`, `items` (paths), `config` (flat options), `name`
         - `sample`: `name`
-        - `study`: `run_id`, `side`, `settings`, `key` (see `studies`)
+        - `likeness`: `run_id`, `side`, `settings`, `key` (see `studies`)
         - `train`: `dataset_id`, or `sample` (made first if need be); `config` (flat options), `name`
+        - `tune`: `dataset_id`, `config` (flat options), `plan` (see `tuning.plan`), and `tuning_id` to go
+          on with a tuning that is done
         """
         job = self.job_table.add(kind, payload, token=token)
         self.tick()

@@ -14,11 +14,13 @@ from m6rec_core.workspace.demo import ensure_demo
 from m6rec_core.workspace.workspace import Workspace
 
 if TYPE_CHECKING:  # what only some pages need is imported when they are opened
+    import pandas as pd
     import pyarrow as pa
 
     from m6rec_core.data.dataset import Dataset
     from m6rec_core.data.health import Health
     from m6rec_core.data.lookup import Looked, Match
+    from m6rec_core.evaluation.of_runs import RunDifference
     from m6rec_core.explanation.pair_explanation import PairExplanation
     from m6rec_core.explanation.places import Places
     from m6rec_core.ranking.recommender import Recommendations, Recommender
@@ -155,6 +157,32 @@ def lines(run: Path, name: str) -> list[dict[str, Any]]:
     return [json.loads(text) for text in texts]
 
 
+@st.cache_resource(max_entries=10, show_spinner=False)
+def per_user(run: Path) -> "pd.DataFrame | None":
+    """Figures and first ten items of every user that a run was judged on; None where it was not."""
+    from m6rec_core.evaluation import per_user as kept
+
+    return kept.read(run)
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def run_differences(reference: Path, other: Path) -> "tuple[RunDifference, ...]":
+    """How far a run is above another, user by user; empty where one of them was not judged."""
+    from m6rec_core.evaluation.of_runs import differences
+
+    first, second = per_user(reference), per_user(other)
+    return () if first is None or second is None else differences(first, second, seed=0)
+
+
+@st.cache_data(max_entries=8, show_spinner="Comparing the lists …")
+def changed_lists(reference: Path, other: Path) -> "pd.DataFrame | None":
+    """What changed in each user's list from one run to another; None where one was not judged."""
+    from m6rec_core.evaluation.of_runs import changed_lists as compare
+
+    first, second = per_user(reference), per_user(other)
+    return None if first is None or second is None else compare(first, second)
+
+
 @st.cache_resource(max_entries=256, show_spinner=False)
 def recommended(
     run: Path, user_id: str, n: int, *, include_seen: bool, model: str
@@ -191,6 +219,16 @@ def item_titles(run: Path) -> npt.NDArray[np.object_]:
     """(n_items,) what a person calls each item."""
     opened = recommender(run)
     return opened.interactions.items.ids if opened.items is None else opened.items.titles()
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def titles_by_id(run: Path) -> dict[str, str]:
+    """Item id → what a person calls the item; empty where items have no titles. The run is not opened."""
+    from m6rec_core import schema
+    from m6rec_core.data.storage import read_attributes
+
+    ids, table = read_attributes(run / "items.parquet", schema.ITEM_ID)
+    return {} if table is None else dict(zip(ids.ids, table.titles(), strict=True))
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)

@@ -22,7 +22,8 @@ WORDS = {
     "sample": "Opening the sample",
     "ingest": "Reading your files",
     "train": "Training the scorer",
-    "study": "Measuring the likeness on validation",
+    "likeness": "Measuring the likeness on validation",
+    "tune": "Searching better options",
 }
 
 
@@ -121,7 +122,8 @@ def _under_way(workspace: Workspace, job: JobRecord) -> None:
             key=f"jobs.cancel.{job.job_id}",
             icon=":material/stop_circle:",
             disabled=job.state == CANCELLING,
-            help="Stops within five seconds; nothing of it is kept.",
+            help="Stops within five seconds; "
+            + ("finished trials are kept." if job.kind == "tune" else "nothing of it is kept."),
         ):
             workspace.cancel(job.job_id)
             st.rerun(scope="fragment")

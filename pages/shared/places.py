@@ -57,6 +57,20 @@ TRAIN = Place(
     ":material/model_training:",
     "How should the scorer learn, how far is it, and what has it learned?",
 )
+TUNE = Place(
+    "pages/model/tune.py",
+    "tune",
+    "Tune",
+    ":material/tune:",
+    "Which options do better than the usual ones, and which of them matter?",
+)
+RUNS = Place(
+    "pages/model/runs.py",
+    "runs",
+    "Runs",
+    ":material/history:",
+    "What was trained, what differs between runs, and whose lists changed?",
+)
 RECOMMENDATIONS = Place(
     "pages/explore/recommendations.py",
     "recommendations",
@@ -95,7 +109,7 @@ EVALUATE = Place(
 SECTIONS: Mapping[str, Sequence[Place]] = {
     "Start": (OVERVIEW,),
     "Data": (DATA, HEALTH),
-    "Model": (SIMILARITY, TRAIN),
+    "Model": (SIMILARITY, TRAIN, TUNE, RUNS),
     "Explore": (RECOMMENDATIONS,),
     "Explain": (WHY, LAYERS, MAP),
     "Judge": (EVALUATE,),

@@ -9,6 +9,8 @@ import streamlit as st
 from m6rec_core.evaluation.metrics import METRICS
 from m6rec_core.figures.evaluation import metric_title
 from m6rec_core.figures.text import percent, thousands, three
+from m6rec_core.workspace.datasets import DatasetRecord
+from m6rec_core.workspace.jobs import DONE
 from m6rec_core.workspace.runs import RunRecord
 from m6rec_core.workspace.workspace import Workspace
 from pages.shared.panels import Merit, table
@@ -46,10 +48,48 @@ def merits(metrics: Mapping[str, Any]) -> tuple[Merit, ...]:
 
 def recent(workspace: Workspace, records: Sequence[RunRecord]) -> None:
     """The newest runs with their choices and their figures."""
+    _table(_rows(workspace, records), key="runs.recent")
+
+
+def history(
+    workspace: Workspace,
+    records: Sequence[RunRecord],
+    typed: str,
+    dataset: DatasetRecord | None,
+) -> list[RunRecord]:
+    """The runs in whose row all typed words stand, below the trainings without a result; gives the runs."""
+    rows = _rows(workspace, records)
+    found = [at for at, row in enumerate(rows) if _holds(row, typed)]
+    unfinished = [row for row in _unfinished(workspace, dataset) if _holds(row, typed)]
+    _table([*unfinished, *(rows[at] for at in found)], key="runs.history")
+    return [records[at] for at in found]
+
+
+def manage(workspace: Workspace, run: RunRecord) -> None:
+    """Another name for a run, or its end; the latter only when its name was typed."""
+    first, second = st.columns(2)
+    with first.form("runs.rename", border=False):
+        name = st.text_input("Name", value=run.name, key=f"runs.name.{run.run_id}")
+        if st.form_submit_button("Rename", icon=":material/edit:") and name.strip():
+            workspace.rename_run(run.run_id, name.strip())
+            st.rerun()
+    with second.form("runs.delete", border=False):
+        typed = st.text_input(
+            "Type the name of the run to delete it for good", key=f"runs.confirm.{run.run_id}"
+        )
+        if st.form_submit_button("Delete", icon=":material/delete:"):
+            if typed.strip() == run.name:
+                workspace.delete_run(run.run_id)
+                st.rerun()
+            st.error("That is not the name of this run, so it was kept.", icon=":material/error:")
+
+
+def _rows(workspace: Workspace, records: Sequence[RunRecord]) -> list[dict[str, Any]]:
     names = {record.dataset_id: record.name for record in workspace.datasets()}
-    rows = [
+    return [
         {
             "Run": run.name,
+            "State": "done",
             "Data set": names.get(run.dataset_id, run.dataset_id),
             "When": pd.to_datetime(run.created, unit="s", utc=True),
             "Basis": run.config.get("similarity.basis", ""),
@@ -60,9 +100,37 @@ def recent(workspace: Workspace, records: Sequence[RunRecord]) -> None:
         }
         for run in records
     ]
+
+
+def _unfinished(workspace: Workspace, dataset: DatasetRecord | None) -> list[dict[str, Any]]:
+    """Trainings that wait, run, or ended without a run; of one data set, or of all."""
+    names = {record.dataset_id: record.name for record in workspace.datasets()}
+    return [
+        {
+            "Run": job.payload.get("name") or "unnamed",
+            "State": job.state,
+            "Data set": names.get(job.payload.get("dataset_id", ""), "–"),
+            "When": pd.to_datetime(job.created, unit="s", utc=True),
+            "Basis": (job.payload.get("config") or {}).get("similarity.basis", "both"),
+            "Network": (job.payload.get("config") or {}).get("scorer.network", "mlp"),
+            "Seed": (job.payload.get("config") or {}).get("seed", 0),
+        }
+        for job in workspace.jobs()
+        if job.kind == "train"
+        and job.state != DONE
+        and (dataset is None or job.payload.get("dataset_id") == dataset.dataset_id)
+    ]
+
+
+def _holds(row: Mapping[str, Any], typed: str) -> bool:
+    told = " ".join(str(cell) for cell in row.values()).lower()
+    return all(word in told for word in typed.lower().split())
+
+
+def _table(rows: Sequence[Mapping[str, Any]], *, key: str) -> None:
     table(
         pd.DataFrame(rows),
-        key="runs.recent",
+        key=key,
         file_name="runs.csv",
         columns={
             "Run": st.column_config.TextColumn(width="medium"),

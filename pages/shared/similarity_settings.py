@@ -38,7 +38,7 @@ def curves(workspace: Workspace, run: RunRecord, side: str) -> None:
         payload = {"run_id": run.run_id, "side": side, "settings": settings, "key": key}
         st.write(f"Not measured yet for {similarity_models.words_of(settings)}.")
         if st.button("Measure on validation", icon=":material/show_chart:", key="similarity.study"):
-            jobs.submit_once(workspace, "study", {**payload, "name": run.name})
+            jobs.submit_once(workspace, "likeness", {**payload, "name": run.name})
             st.rerun()
         return
     study = Study.from_json(found)

@@ -9,8 +9,10 @@ import pandas as pd
 import streamlit as st
 
 from m6rec_core.config import Config
+from m6rec_core.config import options as option_names
 from m6rec_core.figures import training
-from m6rec_core.figures.text import thousands, three
+from m6rec_core.figures.text import counted, signed, thousands, three
+from m6rec_core.scorer.cost import Cost, Size, expected_cost, scale_to
 from m6rec_core.workspace.datasets import DatasetRecord
 from m6rec_core.workspace.jobs import JobRecord
 from m6rec_core.workspace.runs import RunRecord
@@ -20,8 +22,7 @@ from pages.shared.jobs import duration
 from pages.shared.panels import escaped, picture, quiet, table, tabs
 
 LEARNING = "learning.jsonl"
-SECONDS_PER_EVENT = 45 / 100_000  # two cores, while no run of this data set has been timed
-FEATURES, BYTES = 40, 4
+RUNS_THAT_TELL = 5  # how fast this machine is
 
 
 def live_curve(workspace: Workspace, job: JobRecord) -> None:
@@ -32,19 +33,46 @@ def live_curve(workspace: Workspace, job: JobRecord) -> None:
 
 
 def estimate(workspace: Workspace, dataset: DatasetRecord, options: Mapping[str, Any]) -> str:
-    """What to expect before starting: time from the last run of this data, memory of the largest table."""
-    config = Config.from_flat(options)
-    users = min(dataset.users, config.scorer.training_users)
-    megabytes = users * config.ranking.candidates * FEATURES * BYTES / 1e6
-    timed = next(
-        (seconds for run in workspace.runs(dataset.dataset_id) if (seconds := _seconds(run))), None
-    )
-    seconds = timed or dataset.events * SECONDS_PER_EVENT
-    source = "as the last run of this data set" if timed else "guessed from the number of events"
+    """What to expect before starting: time, memory, and where the figures come from."""
+    expected, runs = _expected(workspace, dataset, options)
+    source = f", at the speed of the last {counted(runs, 'run')} here" if runs else ""
     return (
-        f"About {duration(seconds)} ({source}); the table of training lists takes about "
-        f"{thousands(max(megabytes, 1))} MB. It goes on when this page is closed."
+        f"About {duration(expected.total)} and {three(expected.megabytes / 1000)} GB of memory: computed "
+        f"from {thousands(dataset.users)} users, {thousands(dataset.items)} items, "
+        f"{thousands(dataset.events)} events and the options{source}. "
+        "It goes on when this page is closed."
     )
+
+
+def seconds_to_learn(
+    workspace: Workspace, dataset: DatasetRecord, options: Mapping[str, Any]
+) -> float:
+    """What making the lists and training the network may take: what one trial of a search does."""
+    return _expected(workspace, dataset, options)[0].seconds["learn"]
+
+
+def _expected(
+    workspace: Workspace, dataset: DatasetRecord, options: Mapping[str, Any]
+) -> tuple[Cost, int]:
+    """The cost at the speed of this machine, and how many runs tell that speed."""
+    sizes = {one.dataset_id: _size(one) for one in workspace.datasets()}
+    ratios = []
+    for run in workspace.runs():
+        spent = _seconds(run)
+        if spent and run.dataset_id in sizes:
+            ratios.append(spent / expected_cost(sizes[run.dataset_id], _config(run)).total)
+    timed = ratios[:RUNS_THAT_TELL]
+    cost = expected_cost(_size(dataset), Config.from_flat(options))
+    return scale_to(cost, timed), len(timed)
+
+
+def _size(dataset: DatasetRecord) -> Size:
+    return Size(users=dataset.users, items=dataset.items, events=dataset.events)
+
+
+def _config(run: RunRecord) -> Config:
+    known = dict(option_names())
+    return Config.from_flat({key: value for key, value in run.config.items() if key in known})
 
 
 def learned(run: RunRecord) -> None:
@@ -54,6 +82,7 @@ def learned(run: RunRecord) -> None:
         {
             "Learning curve": lambda: _curve(_lines(run.folder / LEARNING), key="train.curve"),
             "Training against serving": lambda: _gap(run),
+            "What each group adds": lambda: _ablation(run),
             "Settings tried": lambda: _tried(run),
             "Time spent": lambda: _times(run),
         },
@@ -61,8 +90,11 @@ def learned(run: RunRecord) -> None:
 
 
 def _times(run: RunRecord) -> None:
-    seconds = (cached.document(run.folder, "summary.json") or {}).get("seconds", {})
-    st.text(f"{duration(sum(seconds.values()))} in all.")
+    summary = cached.document(run.folder, "summary.json") or {}
+    seconds = summary.get("seconds", {})
+    peak = summary.get("peak_megabytes")
+    memory = f", at most {three(peak / 1000)} GB of memory" if peak else ""
+    st.text(f"{duration(sum(seconds.values()))} in all{memory}.")
     rows = [{"Step": step, "Seconds": spent} for step, spent in seconds.items()]
     table(pd.DataFrame(rows), key="train.times", file_name=f"times-{run.run_id}.csv")
 
@@ -95,6 +127,59 @@ def _gap(run: RunRecord) -> None:
         key="train.gap_table",
         file_name=f"gap-{run.run_id}.csv",
         columns=dict.fromkeys(("training_mean", "serving_mean", "distance"), three_digits),
+    )
+
+
+def _ablation_lines(document: Any) -> list[dict[str, Any]]:
+    """One line per group of features: what a run wrote, in either of its two forms."""
+    if not isinstance(document, Mapping):
+        return list(document or [])
+    return [
+        {
+            "group": part["title"],
+            "with": document["whole"],
+            "without": part["without"],
+            "low": part["low"],
+            "high": part["high"],
+            "how": document["method"],
+        }
+        for part in document.get("additions", [])
+        if part["kind"] == "group"
+    ]
+
+
+def _ablation(run: RunRecord) -> None:
+    lines = _ablation_lines(cached.document(run.folder, "ablation.json"))
+    if not lines:
+        st.info(
+            "This run did not measure what each group of features adds.", icon=":material/info:"
+        )
+        return
+    info = training.ablation_info(lines)
+    picture(
+        training.ablation_finding(info),
+        lambda theme: training.ablation_figure(info, theme),
+        key="train.ablation",
+    )
+    quiet(f"How: {lines[0].get('how', 'validation, paired by user')}.")
+    rows = [
+        {
+            "Group": line["group"],
+            "NDCG@10 with": line["with"],
+            "NDCG@10 without": line["without"],
+            "Gain": signed(line["with"] - line["without"]),
+            "95 % interval": f"{signed(line['low'])} to {signed(line['high'])}"
+            if line.get("low") is not None and line.get("high") is not None
+            else "",
+        }
+        for line in lines
+    ]
+    four = st.column_config.NumberColumn(format="%.4f")
+    table(
+        pd.DataFrame(rows),
+        key="train.ablation_table",
+        file_name=f"ablation-{run.run_id}.csv",
+        columns={"NDCG@10 with": four, "NDCG@10 without": four},
     )
 
 

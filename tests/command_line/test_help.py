@@ -10,7 +10,7 @@ from m6rec_core.config import options
 
 README = (Path(__file__).resolve().parents[2] / "README.md").read_text("utf-8")
 CALLS = re.findall(r"^python -m m6rec_core (\w+) (.*)$", README, flags=re.MULTILINE)
-COMMANDS = ("train", "recommend", "score", "evaluate", "explain", "export")
+COMMANDS = ("train", "tune", "recommend", "score", "evaluate", "explain", "export")
 
 
 def test_the_readme_shows_every_command():

@@ -1,7 +1,7 @@
 """The similarity page: studies that are asked for, and other settings beside those of the run."""
 
 from m6rec_core.progress import silent
-from m6rec_core.worker import Work, study
+from m6rec_core.worker import Work, likeness
 from m6rec_core.workspace.jobs import DONE
 from m6rec_core.workspace.workspace import Workspace
 from pages.shared import places
@@ -20,7 +20,7 @@ def test_a_study_is_asked_for_once_and_drawn_when_it_is_measured(open_page, own)
     workspace = Workspace(own)
     (job,) = workspace.open_jobs()
     claimed = workspace.job_table.claim_next()
-    result = study(Work(workspace, job, silent))
+    result = likeness(Work(workspace, job, silent))
     workspace.job_table.finish(claimed, DONE, result_id=result)
     app = open_page(places.SIMILARITY, own, **CURVES)
     assert not app.exception

@@ -19,7 +19,7 @@ STEPS = (
     ("delivery",),
     ("figures",),
     ("workspace",),
-    ("pipeline",),
+    ("pipeline", "tuning"),
     ("worker", "warm_up", "tables", "commands", "__main__"),
 )
 STEP_OF = {part: step for step, parts in enumerate(STEPS) for part in parts}
@@ -28,7 +28,10 @@ KERAS_HOMES = (
     *("scorer.networks", "scorer.losses", "scorer.training", "scorer.learned_likeness"),
     *("delivery.litert", "delivery.run_files"),
 )
-TRAINERS = ("scorer.fitting", "pipeline", "warm_up")  # for a process of their own, never the server
+TRAINERS = (
+    *("scorer.fitting", "pipeline", "warm_up"),
+    *("tuning.trying", "tuning.study"),
+)  # for a process of their own, never the server
 HOMES = {
     "tensorflow": KERAS_HOMES,
     "keras": KERAS_HOMES,
@@ -36,8 +39,9 @@ HOMES = {
     "umap": ("explanation.embedding",),
     "plotly": ("figures",),
     "duckdb": ("data.database",),
+    "optuna": ("tuning.study",),
 }
-SLOW = ("tensorflow", "keras", "shap", "plotly", "umap")
+SLOW = ("tensorflow", "keras", "shap", "plotly", "umap", "optuna")
 core = pytest.mark.parametrize("path", core_files(), ids=relative)
 
 

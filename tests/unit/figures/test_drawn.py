@@ -26,10 +26,12 @@ from m6rec_core.figures import (
     likeness_settings,
     map,
     reading,
+    runs,
     segments,
     similarity,
     swarm,
     training,
+    tuning,
     units,
 )
 from m6rec_core.figures.theme import DARK, LIGHT
@@ -82,8 +84,30 @@ def _events() -> Interactions:
 
 
 HEALTH = measure(_events())
+ABLATION = [
+    {"group": EVIL, "with": 0.2, "without": 0.1, "low": 0.05, "high": 0.15, "how": "refit"},
+    {"group": "b", "with": 0.2, "without": 0.21, "low": None, "high": None, "how": "refit"},
+]
+TRIED = {EVIL: ["a", EVIL, "a"], "rate": [0.1, 0.2, 0.3]}
 
 DRAWN = {
+    "ablation": lambda t: training.ablation_figure(training.ablation_info(ABLATION), t),
+    "runs": lambda t: runs.against_figure(
+        runs.Against("NDCG@10", EVIL, (EVIL, "b"), *np.array([[0.1, np.nan]] * 3)), t
+    ),
+    "search": lambda t: tuning.search_figure(
+        tuning.search_info([0.1, float("nan"), 0.05], ["complete", "failed", "pruned"]), t
+    ),
+    "options that matter": lambda t: tuning.importance_figure([EVIL, "b"], [0.2, 0.8], t),
+    "values together": lambda t: tuning.crossing_figure(
+        tuning.crossing_info(TRIED, [0.1, 0.3, 0.2], [0, 1, 2]), t
+    ),
+    "front": lambda t: tuning.front_figure(
+        tuning.front_info(
+            [1.0, 2.0], [0.3, 0.2], [True, False], [0, 1], x_title=EVIL, maximise_x=False
+        ),
+        t,
+    ),
     "long tail": lambda t: concentration.long_tail_figure(
         concentration.long_tail_info(shape.spread(COUNTS), of="item"), t
     ),
@@ -173,6 +197,12 @@ DRAWN = {
     ),
 }
 WITHOUT_DATA = {
+    "ablation": lambda t: training.ablation_figure(training.ablation_info([]), t),
+    "search": lambda t: tuning.search_figure(tuning.search_info([], []), t),
+    "values together": lambda t: tuning.crossing_figure(tuning.crossing_info({}, [], []), t),
+    "front": lambda t: tuning.front_figure(
+        tuning.front_info([], [], [], [], x_title="x", maximise_x=True), t
+    ),
     "long tail": lambda t: concentration.long_tail_figure(
         concentration.long_tail_info(shape.spread(np.zeros(0, np.int64)), of="user"), t
     ),

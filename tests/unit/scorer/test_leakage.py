@@ -43,7 +43,7 @@ def leaking(histories: Histories, patch: pytest.MonkeyPatch) -> TrainingLists:
     patch.setattr(
         fitting,
         "fit_models",
-        lambda known, config, settings, *, progress: fit_models(
+        lambda known, config, settings, *, progress, shelf=None: fit_models(
             histories, config, settings, progress=progress
         ),
     )

@@ -1,6 +1,7 @@
 """The kinds of jobs: what they make of their payload, with the training itself replaced by a small one."""
 
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 
 import m6rec_core
+import m6rec_core.tuning
 from m6rec_core import worker
 from m6rec_core.config import Config
 from m6rec_core.data.dataset import Dataset
@@ -156,3 +158,48 @@ def test_a_training_that_fails_leaves_no_run(
         worker.train(make_work("train", {"dataset_id": dataset_id}))
     assert home.runs() == ()
     assert list((home.home / "runs").iterdir()) == []
+
+
+@pytest.fixture
+def searched(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
+    """What the search was called with."""
+    calls: list[tuple[Any, ...]] = []
+
+    def tune(dataset: Dataset, plan: Any, base: Config, folder: Path, *, progress: Any) -> None:
+        calls.append((len(dataset.interactions), plan, base, folder))
+        progress("trial 1 of 4", 0.5)
+
+    monkeypatch.setitem(sys.modules, "m6rec_core.tuning.study", SimpleNamespace(tune=tune))
+    monkeypatch.setattr(m6rec_core.tuning, "study", SimpleNamespace(tune=tune), raising=False)
+    return calls
+
+
+def test_a_search_keeps_its_trials_where_they_outlive_the_job(
+    home: Workspace, make_work: MakeWork, searched: list[tuple[Any, ...]], dataset_id: str
+) -> None:
+    config = {"seed": 7, "split.strategy": "leave_last_out"}
+    payload = {
+        "dataset_id": dataset_id,
+        "config": config,
+        "plan": {"trials": 4, "sampler": "nsga2"},
+    }
+    work = make_work("tune", payload)
+    assert worker.tune(work) == work.job.job_id
+    again = make_work("tune", {**payload, "tuning_id": work.job.job_id})
+    assert worker.tune(again) == work.job.job_id
+    (events, plan, base, folder), (*_, same) = searched
+    assert (events, plan.trials, plan.sampler) == (20, 4, "nsga2")
+    assert base == Config.from_flat(config)
+    assert folder == same == home.tuning_folder(dataset_id, work.job.job_id)
+    assert not folder.is_relative_to(home.home / "jobs")
+
+
+def test_the_tunings_of_a_data_set_go_with_it(
+    home: Workspace, make_work: MakeWork, dataset_id: str
+) -> None:
+    home.tuning_folder(dataset_id, "t1").mkdir(parents=True)
+    home.tuning_folder("another", "t2").mkdir(parents=True)
+    assert [folder.name for folder in home.tuning_folders(dataset_id)] == ["t1"]
+    home.delete_dataset(dataset_id)
+    assert home.tuning_folders(dataset_id) == ()
+    assert [folder.name for folder in home.tuning_folders("another")] == ["t2"]
