@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
 MOST_TABLE_ROWS = 1_000
+_BLANKS = re.compile(r"[^\S\u2009\u202f\xa0]+")  # all but the spaces that keep numbers whole
 _MARKUP = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&^])")
 
 
@@ -97,7 +98,7 @@ def escaped(text: str) -> str:
     >>> escaped("*Up* [x](y)")
     '\\\\*Up\\\\* \\\\[x\\\\]\\\\(y\\\\)'
     """
-    return _MARKUP.sub(r"\\\1", " ".join(text.split()))
+    return _MARKUP.sub(r"\\\1", _BLANKS.sub(" ", text).strip())
 
 
 def download_row(*tables: tuple[str, pd.DataFrame, str], key: str) -> None:
