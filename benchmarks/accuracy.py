@@ -15,7 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from peers import implicit_models, literature
+from peers import implicit_models, isolated, literature
 from peers.peer import Peer, lists, tune
 
 from m6rec_core import schema
@@ -70,7 +70,7 @@ def measure(dataset: Dataset, strategy: str, chosen: argparse.Namespace) -> None
     known = inner.train.histories()
     validation, _ = held_out_histories(inner.test, known)
     rankings: dict[str, Rows] = {schema.SCORER: of_scorer(dataset, parts.train, users, chosen)}
-    for peer in peers(training, chosen.peers):
+    for peer in peers(training, chosen):
         started = time.perf_counter()
         best = tune(peer, known, validation, trials=chosen.trials, seed=chosen.seed)
         rankings[peer.name] = lists(peer.fit(training, best.settings), training, users, n=max(KS))
@@ -79,19 +79,6 @@ def measure(dataset: Dataset, strategy: str, chosen: argparse.Namespace) -> None
         print(
             f"  {peer.name}: validation {best.ndcg:.4f}, {best.trials} trials, {spent:.0f} s; {shown}",
             flush=True,
-        )
-    if chosen.peers_env:
-        from peers import isolated
-
-        rankings |= isolated.rankings(
-            chosen.peers_env,
-            known=known,
-            validation=validation,
-            training=training,
-            users=users,
-            n=max(KS),
-            trials=chosen.trials,
-            seed=chosen.seed,
         )
     compared = compare(
         rankings,
@@ -105,14 +92,16 @@ def measure(dataset: Dataset, strategy: str, chosen: argparse.Namespace) -> None
     tell(compared)
 
 
-def peers(training: Histories, names: str) -> list[Peer]:
+def peers(training: Histories, chosen: argparse.Namespace) -> list[Peer]:
     """The peers that these data allow: predictors of ratings only where there are ratings."""
     found = [*literature.PEERS, *implicit_models.PEERS]
     if np.isfinite(training.rating).any():
         from peers import surprise_models
 
         found += surprise_models.PEERS
-    wanted = [name.strip() for name in names.split(",") if name.strip()]
+    if chosen.peers_env:
+        found += isolated.peers_of(chosen.peers_env)
+    wanted = [name.strip() for name in chosen.peers.split(",") if name.strip()]
     return [peer for peer in found if not wanted or peer.name in wanted]
 
 

@@ -22,7 +22,7 @@ from m6rec_core.scorer.light_scorer import LightLayers, LightScorer
 from m6rec_core.scorer.networks import FeatureScale, SequenceShape, build
 from m6rec_core.scorer.rating_start import LinearStart
 
-N_FEATURES, HEADS = 11, ("relevance", "rating")
+N_FEATURES, HEADS = 11, ("relevance", "event_0", "rating")
 ROWS = (np.random.default_rng(0).normal(3, 2, (200, N_FEATURES)) * [100, 1, 0.01, *[1] * 8]).astype(
     np.float32
 )
