@@ -1,13 +1,12 @@
 """All options of a run: one frozen dataclass per step, read from TOML and from `key=value` words."""
 
 import dataclasses
-import difflib
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
+from m6rec_core.config_values import checked, flat, read_toml, unknown_key
 from m6rec_core.errors import ConfigError
 
 
@@ -236,7 +235,7 @@ class Config:
         """Reads a TOML file, then `section.key=value` words, which win."""
         values: dict[str, Any] = {}
         if toml_file is not None:
-            values.update(_flat(_read_toml(toml_file)))
+            values.update(flat(read_toml(toml_file)))
         for word in words:
             key, equals, text = word.partition("=")
             if not equals:
@@ -253,9 +252,9 @@ class Config:
         sections: dict[str, dict[str, Any]] = {}
         for key, value in values.items():
             if key not in known:
-                raise ConfigError(_unknown_key(key, known))
+                raise ConfigError(unknown_key(key, known))
             section, _, name = key.rpartition(".")
-            sections.setdefault(section, {})[name] = _checked(key, value, known[key])
+            sections.setdefault(section, {})[name] = checked(key, value, known[key])
         parts: dict[str, Any] = sections.pop("", {})
         for part in dataclasses.fields(cls):
             if part.name in sections:
@@ -267,7 +266,7 @@ class Config:
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
         """The configuration that `to_dict` wrote."""
-        return cls.from_flat(_flat(values))
+        return cls.from_flat(flat(values))
 
     def to_dict(self) -> dict[str, Any]:
         """Plain nested values, as they stand in a TOML or JSON file."""
@@ -275,7 +274,7 @@ class Config:
 
     def to_flat(self) -> dict[str, Any]:
         """`{"seed": 0, "scorer.epochs": 12, …}`; `from_flat` gives the same configuration back."""
-        return _flat(self.to_dict())
+        return flat(self.to_dict())
 
 
 def options() -> Iterator[tuple[str, "dataclasses.Field[Any]"]]:
@@ -286,62 +285,3 @@ def options() -> Iterator[tuple[str, "dataclasses.Field[Any]"]]:
         elif callable(part.default_factory):
             for inner in dataclasses.fields(part.default_factory()):
                 yield f"{part.name}.{inner.name}", inner
-
-
-def _read_toml(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise ConfigError(f"There is no configuration file '{path}'. Check its path.") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"'{path}' is not valid TOML: {error}. Mend that line.") from None
-
-
-def _flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    flat: dict[str, Any] = {}
-    for key, value in values.items():
-        if isinstance(value, Mapping):
-            flat.update(_flat(value, f"{prefix}{key}."))
-        else:
-            flat[prefix + key] = value
-    return flat
-
-
-def _unknown_key(key: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(key, list(known), n=1, cutoff=0.5)
-    hint = f"Did you mean '{near[0]}'?" if near else "See `python -m m6rec_core train --help`."
-    return f"Unknown option '{key}'. {hint}"
-
-
-def _checked(key: str, value: Any, about: "dataclasses.Field[Any]") -> Any:
-    kind = about.type if isinstance(about.type, type) else type(about.default)
-    converted = _converted(key, value, kind)
-    choices = about.metadata["choices"]
-    if choices and converted not in choices:
-        raise ConfigError(f"Option '{key}' is one of {', '.join(choices)}. Received: {value!r}.")
-    low, high = about.metadata["low"], about.metadata["high"]
-    if kind in (int, float):
-        if kind is int and low is None:
-            low = 0
-        if (low is not None and converted < low) or (high is not None and converted > high):
-            limits = f"at least {low}" if high is None else f"between {low} and {high}"
-            raise ConfigError(f"Option '{key}' must be {limits}. Received: {value!r}.")
-    return converted
-
-
-def _converted(key: str, value: Any, kind: type) -> Any:
-    if kind is bool:
-        text = str(value).lower()
-        if text not in ("true", "false", "1", "0", "yes", "no"):
-            raise ConfigError(f"Option '{key}' is true or false. Received: {value!r}.")
-        return text in ("true", "1", "yes")
-    try:
-        number = kind(value)
-        if kind is int and number != float(value):
-            raise ValueError
-    except (TypeError, ValueError):
-        word = {int: "a whole number", float: "a number"}.get(kind, "a text")
-        raise ConfigError(f"Option '{key}' is {word}. Received: {value!r}.") from None
-    if kind is float and number != number:
-        raise ConfigError(f"Option '{key}' must be a number. Received: {value!r}.")
-    return number

@@ -89,11 +89,7 @@ def train(
         np.savez(folder / "explanation.npz", **population)
     with _timed(seconds, "export"):
         progress("exporting the network", 0.80)
-        parity = export(learned.trained.model, folder, population["population"])
-        further = [str(kind) for kind in learned.lists.further]
-        run_files.write_network(
-            learned.trained.model, space.features, parity, folder, further=further
-        )
+        _write_network(learned, population["population"], space, folder)
         _write_learning(learned, population["population"], space, folder)
     recommender = Recommender.load(folder)
     with _timed(seconds, "evaluate"):
@@ -103,10 +99,7 @@ def train(
         progress("explaining a sample", 0.94)
         importance = global_importance(recommender, sample=config.explanation.sample)
         write_json(folder / "importance.json", importance.to_json())
-        ablation = ablate(
-            learned.lists, space.features, scoring(learned.trained.model), seed=config.seed
-        )
-        write_json(folder / "ablation.json", ablation.to_json() if ablation else {})
+        _write_ablation(learned, space, config, folder)
     summary = {
         "fingerprint": dataset.interactions.fingerprint(),
         "metrics": metrics,
@@ -211,6 +204,23 @@ def _population(space: FeatureSpace, config: Config) -> dict[str, Any]:
         "population_item_row": np.concatenate(rows),
         "background": population[np.sort(chosen)],
     }
+
+
+def _write_network(
+    learned: fitting.Learned, rows: Array, space: FeatureSpace, folder: Path
+) -> None:
+    model = learned.trained.model
+    parity = export(model, folder, rows)
+    further = [str(kind) for kind in learned.lists.further]
+    run_files.write_network(model, space.features, parity, folder, further=further)
+
+
+def _write_ablation(
+    learned: fitting.Learned, space: FeatureSpace, config: Config, folder: Path
+) -> None:
+    score = scoring(learned.trained.model)
+    found = ablate(learned.lists, space.features, score, seed=config.seed)
+    write_json(folder / "ablation.json", found.to_json() if found else {})
 
 
 def _write_learning(

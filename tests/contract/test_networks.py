@@ -57,7 +57,9 @@ def test_a_network_is_trained_read_and_repeated(tiny_shop, network, tmp_path):
     kept = keras.saving.load_model(folder / "scorer.keras")
     trained = {name: np.array(values)[:, 0] for name, values in kept(run.population).items()}
     for head, served in run.light.heads(run.population).items():
-        assert served == pytest.approx(trained[head], abs=1e-4 * max(1, np.ptp(trained[head])))
+        assert served == pytest.approx(
+            trained[head], abs=1e-4 * max(1.0, float(np.ptp(trained[head])))
+        )
 
     (path,) = checkpoint.glob("*/lists.npz")
     with np.load(path) as arrays:

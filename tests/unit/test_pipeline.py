@@ -122,7 +122,7 @@ def test_the_evaluation_ranks_all_models_and_the_scorer_beats_chance(run):
 def test_the_curve_has_a_line_per_epoch(run):
     lines = curve(run)
     assert [line["epoch"] for line in lines] == [1, 2, 3, 4]
-    assert set(lines[0]) == {"epoch", "loss", "validation_ndcg@10"}
+    assert set(lines[0]) == {"epoch", "loss", "validation_ndcg@10", "movement"}
     best = read(run / "similarity.json")["best_epoch"]
     ndcg = [line["validation_ndcg@10"] for line in lines]
     assert ndcg[best - 1] == max(ndcg) == read(run / "summary.json")["validation_ndcg@10"]
