@@ -13,6 +13,7 @@ from m6rec_core.errors import ConfigError
 
 ADDRESS = "MLFLOW_TRACKING_URI"
 EXPERIMENT = "m6rec"
+MOST_PARAMETERS = 50  # at a time: a server takes no more than a hundred
 
 
 def check_tracking() -> None:
@@ -38,7 +39,9 @@ def track(
     try:
         mlflow.set_experiment(EXPERIMENT)
         with mlflow.start_run(run_name=name):
-            mlflow.log_params(config.to_flat())
+            options = list(config.to_flat().items())
+            for start in range(0, len(options), MOST_PARAMETERS):
+                mlflow.log_params(dict(options[start : start + MOST_PARAMETERS]))
             for line in curve:
                 mlflow.log_metrics(_finite(line, but="epoch"), step=int(line["epoch"]))
             mlflow.log_metrics(_finite(metrics))
