@@ -16,7 +16,7 @@ def test_parts_stand_by_what_they_add_and_idle_ones_are_named():
     assert info.adds.tolist() == [0.2, 0.05, -0.01]
     assert np.isnan(info.low).tolist() == [False, True, False]
     assert ablation.additions_finding(info) == (
-        "Without 'items alike' the lists lose 0.2 of their NDCG@10 of 0.25; 'item' could be left out "
+        "Without 'items alike' the lists lose 0.200 of their NDCG@10 of 0.250; 'item' could be left out "
         "on these data."
     )
     assert (

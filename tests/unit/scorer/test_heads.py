@@ -142,7 +142,7 @@ def test_the_weight_of_a_head_decides_whether_its_events_teach_anything():
     assert moved(1.0) > 0.01
 
 
-@pytest.mark.parametrize("negatives", ["hard", "random", "popularity"])
-def test_every_choice_of_negatives_learns_the_rule(negatives):
+@pytest.mark.parametrize("negatives", ["hard", "random"])
+def test_either_choice_of_negatives_learns_the_rule(negatives):
     bought, _ = agreement(planted(), replace(FEW, negatives=negatives))
     assert bought[0] > 0.7

@@ -59,13 +59,8 @@ def validation_ndcg(histories: Histories, *, remembers: str = "") -> float:
     return found.epochs[found.best_epoch - 1].validation_ndcg
 
 
-@pytest.fixture(scope="module", params=[True, False], ids=["by time", "without times"])
-def histories(request) -> Histories:
-    diaries = random_diaries(300, 60, length=10, seed=3)
-    return histories_from(diaries, n_items=60, has_time=request.param)
-
-
-def test_a_memory_of_training_pairs_does_not_raise_the_accuracy(histories):
+def test_a_memory_of_training_pairs_does_not_raise_the_accuracy():
+    histories = histories_from(random_diaries(300, 60, length=10, seed=3), n_items=60)
     without = validation_ndcg(histories)
     assert validation_ndcg(histories, remembers="training") == pytest.approx(without, abs=0.08)
     # the same check sees a memory of what is to be found
