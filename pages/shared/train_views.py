@@ -17,7 +17,7 @@ from m6rec_core.workspace.datasets import DatasetRecord
 from m6rec_core.workspace.jobs import JobRecord
 from m6rec_core.workspace.runs import RunRecord
 from m6rec_core.workspace.workspace import Workspace
-from pages.shared import ablation_views, cached
+from pages.shared import cached
 from pages.shared.jobs import duration
 from pages.shared.panels import escaped, picture, quiet, table, tabs
 

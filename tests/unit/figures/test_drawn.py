@@ -15,7 +15,6 @@ from m6rec_core.data.health.drift import changes
 from m6rec_core.data.interactions import Interactions
 from m6rec_core.evaluation.segments import SegmentTable
 from m6rec_core.figures import (
-    ablation,
     concentration,
     contributions,
     evaluation,
@@ -42,10 +41,6 @@ RNG = np.random.default_rng(0)
 COUNTS = RNG.zipf(1.7, 3000).clip(1, 900)
 CONTRIBUTIONS = RNG.normal(size=(2000, 6))
 NAMES = [EVIL, "a", "b", "c", "d", "e"]
-ADDITIONS = [
-    {"title": name, "adds": value, "low": value - 0.1, "high": None if value < 0 else value + 0.1}
-    for name, value in zip(NAMES, (0.2, 0.1, 0.05, 0.0, -0.01, -0.2), strict=True)
-]
 DOCUMENT = {
     "users": 10,
     "models": {
@@ -140,7 +135,6 @@ DRAWN = {
         training.learning_info([{"epoch": 1, "loss": 2.0, "validation_ndcg@10": 0.1}]), t
     ),
     "gap": lambda t: training.gap_figure(training.gap_info(NAMES, RNG.random(6)), t),
-    "additions": lambda t: ablation.additions_figure(ablation.additions_info(0.3, ADDITIONS), t),
     "two distributions": lambda t: training.two_distributions_figure(
         training.two_distributions_info(EVIL, RNG.random(50), RNG.random(50)), t, unit="log"
     ),
@@ -216,7 +210,6 @@ WITHOUT_DATA = {
         contributions.parts_info({"contributions": []}, {}), t
     ),
     "gap": lambda t: training.gap_figure(training.gap_info([], []), t),
-    "additions": lambda t: ablation.additions_figure(ablation.additions_info(0.3, []), t),
 }
 
 
