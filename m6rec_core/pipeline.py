@@ -97,9 +97,7 @@ def train(
         write_json(folder / "metrics.json", metrics)
     with _timed(seconds, "explain"):
         progress("explaining a sample", 0.94)
-        importance = global_importance(recommender, sample=config.explanation.sample)
-        write_json(folder / "importance.json", importance.to_json())
-        _write_ablation(learned, space, config, folder)
+        _write_what_counts(recommender, learned, folder)
     summary = {
         "fingerprint": dataset.interactions.fingerprint(),
         "metrics": metrics,
@@ -215,11 +213,13 @@ def _write_network(
     run_files.write_network(model, space.features, parity, folder, further=further)
 
 
-def _write_ablation(
-    learned: fitting.Learned, space: FeatureSpace, config: Config, folder: Path
-) -> None:
+def _write_what_counts(recommender: Recommender, learned: fitting.Learned, folder: Path) -> None:
+    """Which features move the scores, and what the lists lose without each group of them."""
+    config = recommender.config
+    importance = global_importance(recommender, sample=config.explanation.sample)
+    write_json(folder / "importance.json", importance.to_json())
     score = scoring(learned.trained.model)
-    found = ablate(learned.lists, space.features, score, seed=config.seed)
+    found = ablate(learned.lists, recommender.features, score, seed=config.seed)
     write_json(folder / "ablation.json", found.to_json() if found else {})
 
 
