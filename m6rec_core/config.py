@@ -211,8 +211,33 @@ class ScorerConfig:
     learning_rate: float = option(0.004, "peak learning rate", low=1e-6, high=1.0)
     weight_decay: float = option(1e-4, "decoupled weight decay of AdamW", low=0.0, high=1.0)
     batch_size: int = option(0, "users per training step; 0: by the size of the data", high=4096)
+    loss: str = option(
+        "listwise",
+        "loss of the main head: softmax over each user's list, or of every pair by itself",
+        choices=("listwise", "cross_entropy", "squared_error"),
+    )
+    negatives: str = option(
+        "mixed",
+        "what a positive is told from: hard: the other candidates; random: random items; mixed: both; "
+        "popularity: candidates, and random items drawn by popularity, so that it is no reason",
+        choices=("mixed", "hard", "random", "popularity"),
+    )
+    heads: str = option(
+        "", "further kinds of events that are predicted along, parted by commas; all: every kind"
+    )
+    heads_loss: str = option(
+        "listwise",
+        "loss of these heads",
+        choices=("listwise", "cross_entropy", "squared_error"),
+    )
+    heads_weight: float = option(
+        0.3, "weight α of the loss of each of these heads beside the main loss", low=0, high=100
+    )
     rating_weight: float = option(
-        0.3, "weight of the rating error beside the ranking loss, where there are ratings", low=0
+        0.3,
+        "weight β of the rating error beside the main loss, where there are ratings",
+        low=0,
+        high=100,
     )
     training_users: int = option(30_000, "most users in the training lists", low=10)
 

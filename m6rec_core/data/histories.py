@@ -1,6 +1,6 @@
 """What each user did, one entry per item, oldest first: the only view of behaviour that models see."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +24,8 @@ class Histories:
     - `user_row` (n,) int32: row of the user in the training data; -1 for a user typed in
     - `n_items`: number of items of the catalogue
     - `has_time`: whether `time` and the order mean anything
+    - `kinds` (entries,) int32: bit k is set when an event of the kind `kind_names[k]` is among them;
+      empty, like the names, where kinds are not told apart
     """
 
     indptr: npt.NDArray[np.int64]
@@ -35,11 +37,13 @@ class Histories:
     user_row: Rows
     n_items: int
     has_time: bool
+    kinds: npt.NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, dtype=np.int32))
+    kind_names: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for array in (
             *(self.indptr, self.item_row, self.weight, self.rating),
-            *(self.time, self.is_target, self.user_row),
+            *(self.time, self.is_target, self.user_row, self.kinds),
         ):
             array.setflags(write=False)
 
@@ -128,4 +132,6 @@ class Histories:
             user_row=user_row,
             n_items=self.n_items,
             has_time=self.has_time,
+            kinds=self.kinds[entries] if self.kind_names else np.zeros(0, dtype=np.int32),
+            kind_names=self.kind_names,
         )

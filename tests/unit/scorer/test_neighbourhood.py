@@ -35,7 +35,10 @@ def cut_of_couples(n_users: int = 120) -> Round:
         sold = np.flatnonzero(rng.random(N_BESTSELLERS) < 0.5) + 2 * N_COUPLES
         known.append([Entry(int(i)) for i in (2 * whole, 2 * whole + 1, 2 * half, *sold)])
         held_out.append([Entry(int(2 * half + 1))])
-    return Round(histories_from(known, n_items=N_ITEMS), histories_from(held_out, n_items=N_ITEMS))
+    nothing = histories_from([[]] * len(known), n_items=N_ITEMS)
+    return Round(
+        histories_from(known, n_items=N_ITEMS), histories_from(held_out, n_items=N_ITEMS), nothing
+    )
 
 
 CUT = cut_of_couples()
@@ -91,7 +94,7 @@ def test_a_trial_is_the_ndcg_over_the_whole_catalogue_without_what_is_known(monk
 def test_users_with_nothing_to_find_are_not_asked():
     known = histories_from([[Entry(0), Entry(1)]] * 3 + [[]], n_items=3)
     held_out = histories_from([[Entry(2)], [Entry(2)], [], [Entry(2)]], n_items=3)
-    _, tried = chosen(cut=Round(known, held_out))
+    _, tried = chosen(cut=Round(known, held_out, held_out))
     assert {trial.users for trial in tried} == {2}
 
 
