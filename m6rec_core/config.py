@@ -1,13 +1,12 @@
 """All options of a run: one frozen dataclass per step, read from TOML and from `key=value` words."""
 
 import dataclasses
-import difflib
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
+from m6rec_core.config_values import checked, flat, read_toml, unknown_key
 from m6rec_core.errors import ConfigError
 
 
@@ -131,14 +130,52 @@ class SimilarityConfig:
     )
     measure: str = option(
         "auto",
-        "how likeness is computed; auto: the best of a short list on validation",
-        choices=("auto", "degree", "cosine", "jaccard"),
+        "how likeness is computed; auto: the best of a short list on validation; tanimoto, euclidean, "
+        "adjusted_cosine and pearson compare ratings or weights, all others who has what",
+        choices=(
+            *("auto", "degree", "cosine", "jaccard", "asymmetric_cosine", "conditional", "lift"),
+            *("rp3beta", "tanimoto", "euclidean", "adjusted_cosine", "pearson"),
+        ),
     )
     weighting: str = option(
-        "none", "weight of each event before likeness", choices=("none", "tfidf", "bm25")
+        "none",
+        "weight of what is in common; with measure auto, tfidf and bm25 hold in every trial",
+        choices=("none", "tfidf", "bm25"),
     )
     neighbours: int = option(0, "neighbours kept per row (K); 0: usual for the measure", high=2000)
-    shrinkage: float = option(0.0, "pulls likeness of rare rows to zero", low=0.0, high=10_000.0)
+    pool: int = option(
+        50_000,
+        "most users that a user is compared with; where there are more, so many stand for all",
+        low=100,
+    )
+    shrinkage: float = option(
+        0.0,
+        "pulls the likeness of rows with little in common to zero; 0: usual for the measure",
+        low=0.0,
+        high=10_000.0,
+    )
+    power: float = option(
+        0.0, "power that the likeness is raised to; 0: usual for the measure", low=0.0, high=10.0
+    )
+    common_exponent: float = option(
+        -1.0,
+        "measures degree and rp3beta: how much a busy user (a popular item) in common counts less; "
+        "below 0: usual",
+        low=-1.0,
+        high=2.0,
+    )
+    own_exponent: float = option(
+        -1.0,
+        "measures degree and rp3beta: by which power of its degree a row itself is held back; below 0: usual",
+        low=-1.0,
+        high=2.0,
+    )
+    other_exponent: float = option(
+        -1.0,
+        "measures degree and asymmetric_cosine: the same for the row that it is like; below 0: usual",
+        low=-1.0,
+        high=2.0,
+    )
 
 
 @dataclass(frozen=True)
@@ -150,6 +187,12 @@ class SignalsConfig:
     factors: bool = option(True, "implicit matrix factorisation")
     random_walk: bool = option(True, "random walk item-user-item with popularity penalty (RP3beta)")
     order: bool = option(True, "order and time of events, where there are timestamps")
+    content: bool = option(
+        True, "likeness of items by their attributes and texts, where there are any"
+    )
+    learned: bool = option(
+        False, "likeness of items learned by a small convolutional network from who has them"
+    )
     attributes: bool = option(True, "match between attributes and the user's history")
     own_attributes: bool = option(
         False, "each category, number and missing value of users and items as a feature of its own"
@@ -168,8 +211,33 @@ class ScorerConfig:
     learning_rate: float = option(0.004, "peak learning rate", low=1e-6, high=1.0)
     weight_decay: float = option(1e-4, "decoupled weight decay of AdamW", low=0.0, high=1.0)
     batch_size: int = option(0, "users per training step; 0: by the size of the data", high=4096)
+    loss: str = option(
+        "listwise",
+        "loss of the main head: softmax over each user's list, or of every pair by itself",
+        choices=("listwise", "cross_entropy", "squared_error"),
+    )
+    negatives: str = option(
+        "mixed",
+        "what a positive is told from: hard: the other candidates; random: random items; mixed: both; "
+        "popularity: candidates, and random items drawn by popularity, so that it is no reason",
+        choices=("mixed", "hard", "random", "popularity"),
+    )
+    heads: str = option(
+        "", "further kinds of events that are predicted along, parted by commas; all: every kind"
+    )
+    heads_loss: str = option(
+        "listwise",
+        "loss of these heads",
+        choices=("listwise", "cross_entropy", "squared_error"),
+    )
+    heads_weight: float = option(
+        0.3, "weight α of the loss of each of these heads beside the main loss", low=0, high=100
+    )
     rating_weight: float = option(
-        0.3, "weight of the rating error beside the ranking loss, where there are ratings", low=0
+        0.3,
+        "weight β of the rating error beside the main loss, where there are ratings",
+        low=0,
+        high=100,
     )
     training_users: int = option(30_000, "most users in the training lists", low=10)
 
@@ -211,7 +279,7 @@ class Config:
         """Reads a TOML file, then `section.key=value` words, which win."""
         values: dict[str, Any] = {}
         if toml_file is not None:
-            values.update(_flat(_read_toml(toml_file)))
+            values.update(flat(read_toml(toml_file)))
         for word in words:
             key, equals, text = word.partition("=")
             if not equals:
@@ -228,9 +296,9 @@ class Config:
         sections: dict[str, dict[str, Any]] = {}
         for key, value in values.items():
             if key not in known:
-                raise ConfigError(_unknown_key(key, known))
+                raise ConfigError(unknown_key(key, known))
             section, _, name = key.rpartition(".")
-            sections.setdefault(section, {})[name] = _checked(key, value, known[key])
+            sections.setdefault(section, {})[name] = checked(key, value, known[key])
         parts: dict[str, Any] = sections.pop("", {})
         for part in dataclasses.fields(cls):
             if part.name in sections:
@@ -242,7 +310,7 @@ class Config:
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
         """The configuration that `to_dict` wrote."""
-        return cls.from_flat(_flat(values))
+        return cls.from_flat(flat(values))
 
     def to_dict(self) -> dict[str, Any]:
         """Plain nested values, as they stand in a TOML or JSON file."""
@@ -250,7 +318,7 @@ class Config:
 
     def to_flat(self) -> dict[str, Any]:
         """`{"seed": 0, "scorer.epochs": 12, …}`; `from_flat` gives the same configuration back."""
-        return _flat(self.to_dict())
+        return flat(self.to_dict())
 
 
 def options() -> Iterator[tuple[str, "dataclasses.Field[Any]"]]:
@@ -261,62 +329,3 @@ def options() -> Iterator[tuple[str, "dataclasses.Field[Any]"]]:
         elif callable(part.default_factory):
             for inner in dataclasses.fields(part.default_factory()):
                 yield f"{part.name}.{inner.name}", inner
-
-
-def _read_toml(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise ConfigError(f"There is no configuration file '{path}'. Check its path.") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"'{path}' is not valid TOML: {error}. Mend that line.") from None
-
-
-def _flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    flat: dict[str, Any] = {}
-    for key, value in values.items():
-        if isinstance(value, Mapping):
-            flat.update(_flat(value, f"{prefix}{key}."))
-        else:
-            flat[prefix + key] = value
-    return flat
-
-
-def _unknown_key(key: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(key, list(known), n=1, cutoff=0.5)
-    hint = f"Did you mean '{near[0]}'?" if near else "See `python -m m6rec_core train --help`."
-    return f"Unknown option '{key}'. {hint}"
-
-
-def _checked(key: str, value: Any, about: "dataclasses.Field[Any]") -> Any:
-    kind = about.type if isinstance(about.type, type) else type(about.default)
-    converted = _converted(key, value, kind)
-    choices = about.metadata["choices"]
-    if choices and converted not in choices:
-        raise ConfigError(f"Option '{key}' is one of {', '.join(choices)}. Received: {value!r}.")
-    low, high = about.metadata["low"], about.metadata["high"]
-    if kind in (int, float):
-        if kind is int and low is None:
-            low = 0
-        if (low is not None and converted < low) or (high is not None and converted > high):
-            limits = f"at least {low}" if high is None else f"between {low} and {high}"
-            raise ConfigError(f"Option '{key}' must be {limits}. Received: {value!r}.")
-    return converted
-
-
-def _converted(key: str, value: Any, kind: type) -> Any:
-    if kind is bool:
-        text = str(value).lower()
-        if text not in ("true", "false", "1", "0", "yes", "no"):
-            raise ConfigError(f"Option '{key}' is true or false. Received: {value!r}.")
-        return text in ("true", "1", "yes")
-    try:
-        number = kind(value)
-        if kind is int and number != float(value):
-            raise ValueError
-    except (TypeError, ValueError):
-        word = {int: "a whole number", float: "a number"}.get(kind, "a text")
-        raise ConfigError(f"Option '{key}' is {word}. Received: {value!r}.") from None
-    if kind is float and number != number:
-        raise ConfigError(f"Option '{key}' must be a number. Received: {value!r}.")
-    return number

@@ -7,7 +7,7 @@ import re
 import resource
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from m6rec_core import __version__
+from m6rec_core import __version__, schema
 from m6rec_core.config import Config
 from m6rec_core.data.dataset import Dataset
 from m6rec_core.data.splitting import Split, split
@@ -24,7 +24,9 @@ from m6rec_core.data.storage import write_interactions
 from m6rec_core.delivery import run_files
 from m6rec_core.delivery.litert import export
 from m6rec_core.delivery.plain import plain, write_json
+from m6rec_core.delivery.tracking import check_tracking, track
 from m6rec_core.evaluation import per_user
+from m6rec_core.evaluation.ablation import ablate
 from m6rec_core.evaluation.cold_start import cold_start_curve
 from m6rec_core.evaluation.of_run import evaluate, held_out_histories
 from m6rec_core.explanation.explain import global_importance
@@ -32,11 +34,12 @@ from m6rec_core.explanation.list_reasons import reason_share
 from m6rec_core.progress import Progress, silent, within
 from m6rec_core.ranking.recommender import Recommender
 from m6rec_core.scorer import fitting
+from m6rec_core.scorer.event_files import EventFiles
 from m6rec_core.scorer.feature_space import Attributes, FeatureSpace
 from m6rec_core.scorer.gap import measure_gap
 from m6rec_core.scorer.signals import fit_models
 from m6rec_core.scorer.stored_models import save_models
-from m6rec_core.scorer.training import Epoch
+from m6rec_core.scorer.training import Epoch, scoring
 from m6rec_core.scorer.training_lists import CANDIDATE
 
 POPULATION_USERS = 400  # of whom some candidates each stand for 'all pairs' in explanations
@@ -61,7 +64,9 @@ def train(
     be watched there in `learning.jsonl`. Raises DataError for data that cannot be learned from, and
     whatever `progress` raises to stop the work.
     """
+    check_tracking()
     seconds: dict[str, float] = {}
+    curve = _CurveWriter(folder, checkpoint)
     with _timed(seconds, "split"):
         progress("holding out the test", 0.0)
         parts = split(dataset.interactions, config.split, seed=config.seed)
@@ -75,19 +80,20 @@ def train(
             config,
             progress=within(progress, 0.02, 0.70),
             checkpoint=checkpoint,
-            on_epoch=_curve_writer(folder, checkpoint),
+            on_epoch=curve,
         )
     with _timed(seconds, "refit"):
         tell = within(progress, 0.70, 0.80)
-        models = fit_models(histories, config, learned.neighbourhood, progress=tell)
+        models = fit_models(
+            histories, config, learned.neighbourhood, items=dataset.items, progress=tell
+        )
         space = FeatureSpace(histories, models, attributes, config)
         save_models(models, folder)
         population = _population(space, config)
         np.savez(folder / "explanation.npz", **population)
     with _timed(seconds, "export"):
         progress("exporting the network", 0.80)
-        parity = export(learned.trained.model, folder, population["population"])
-        run_files.write_network(learned.trained.model, space.features, parity, folder)
+        _write_network(learned, population["population"], space, folder)
         _write_learning(learned, population["population"], space, folder)
     recommender = Recommender.load(folder)
     with _timed(seconds, "evaluate"):
@@ -95,9 +101,7 @@ def train(
         write_json(folder / "metrics.json", metrics)
     with _timed(seconds, "explain"):
         progress("explaining a sample", 0.94)
-        importance = global_importance(recommender, sample=config.explanation.sample)
-        write_json(folder / "importance.json", importance.to_json())
-        _write_samples(recommender, parts, folder, within(progress, 0.97, 1.0))
+        _write_what_counts(recommender, learned, folder)
     summary = {
         "fingerprint": dataset.interactions.fingerprint(),
         "metrics": metrics,
@@ -106,6 +110,7 @@ def train(
         "peak_megabytes": _peak_megabytes(),
         "versions": versions(),
         "seed": config.seed,
+        "tracking": track(dataset.name, config, curve.lines, _of_scorer(metrics)),
     }
     write_json(folder / "summary.json", summary)
     progress("done", 1.0)
@@ -144,11 +149,16 @@ def _write_data(dataset: Dataset, parts: Split, config: Config, folder: Path) ->
     write_json(folder / "config.json", config.to_dict())
 
 
-def _curve_writer(folder: Path, checkpoint: Path | None) -> Callable[[Sequence[Epoch]], None]:
-    paths = [place / "learning.jsonl" for place in (folder, checkpoint) if place is not None]
+class _CurveWriter:
+    """Keeps the learning curve where it can be watched: as JSON lines, and as event files."""
 
-    def write(epochs: Sequence[Epoch]) -> None:
-        lines = [
+    def __init__(self, folder: Path, checkpoint: Path | None) -> None:
+        self._paths = [place / "learning.jsonl" for place in (folder, checkpoint) if place]
+        self._events = EventFiles(folder / "tensorboard")
+        self.lines: list[dict[str, Any]] = []
+
+    def __call__(self, epochs: Sequence[Epoch]) -> None:
+        self.lines = [
             {
                 "epoch": epoch.epoch,
                 "loss": epoch.loss,
@@ -158,10 +168,14 @@ def _curve_writer(folder: Path, checkpoint: Path | None) -> Callable[[Sequence[E
             }
             for epoch in epochs
         ]
-        for path in paths:
-            path.write_text("".join(json.dumps(plain(line)) + "\n" for line in lines))
+        for path in self._paths:
+            path.write_text("".join(json.dumps(plain(line)) + "\n" for line in self.lines))
+        self._events(epochs)
 
-    return write
+
+def _of_scorer(metrics: Mapping[str, Any]) -> dict[str, Any]:
+    figures = metrics.get("models", {}).get(schema.SCORER, {})
+    return {name: figure["value"] for name, figure in figures.items()}
 
 
 def _population(space: FeatureSpace, config: Config) -> dict[str, Any]:
@@ -194,6 +208,25 @@ def _population(space: FeatureSpace, config: Config) -> dict[str, Any]:
     }
 
 
+def _write_network(
+    learned: fitting.Learned, rows: Array, space: FeatureSpace, folder: Path
+) -> None:
+    model = learned.trained.model
+    parity = export(model, folder, rows)
+    further = [str(kind) for kind in learned.lists.further]
+    run_files.write_network(model, space.features, parity, folder, further=further)
+
+
+def _write_what_counts(recommender: Recommender, learned: fitting.Learned, folder: Path) -> None:
+    """Which features move the scores, and what the lists lose without each group of them."""
+    config = recommender.config
+    importance = global_importance(recommender, sample=config.explanation.sample)
+    write_json(folder / "importance.json", importance.to_json())
+    score = scoring(learned.trained.model)
+    found = ablate(learned.lists, recommender.features, score, seed=config.seed)
+    write_json(folder / "ablation.json", found.to_json() if found else {})
+
+
 def _write_learning(
     learned: fitting.Learned, served: Array, space: FeatureSpace, folder: Path
 ) -> None:
@@ -217,6 +250,7 @@ def _write_learning(
 def _evaluate(
     recommender: Recommender, parts: Split, folder: Path, progress: Progress
 ) -> dict[str, Any]:
+    _write_samples(recommender, parts, folder, progress)
     if not len(parts.test):
         return {}
     held_out, seen = held_out_histories(parts.test, recommender.training)

@@ -2,6 +2,12 @@
 
 from typing import Final
 
+import numpy as np
+import numpy.typing as npt
+
+# Positions in an array of users or items; an id never is one
+Rows = npt.NDArray[np.int32]
+
 # Tables
 USER_ID: Final = "user_id"
 ITEM_ID: Final = "item_id"

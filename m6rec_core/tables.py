@@ -24,15 +24,29 @@ def read_columns(path: Path, roles: Sequence[str]) -> pd.DataFrame:
             raise DataError(
                 f"'{path}' has no column '{role}'. Columns present: {', '.join(columns)}. Rename one."
             )
-    return pd.DataFrame({role: frame[column].astype(str) for role, column in found.items()})
+    return pd.DataFrame(
+        {role: _without_gaps(frame[column], role, path) for role, column in found.items()}
+    )
 
 
 def read_column(path: Path, role: str) -> pd.Series:
     """One column of ids; a file with a single column needs no particular name."""
     frame = read_table(path).frame
     if len(frame.columns) == 1:
-        return frame.iloc[:, 0].astype(str)
+        return _without_gaps(frame.iloc[:, 0], role, path)
     return read_columns(path, (role,))[role]
+
+
+def _without_gaps(column: pd.Series, role: str, path: Path) -> pd.Series:
+    """The column as texts; raises DataError where a cell is empty: no id is not an unknown id."""
+    texts = column.astype(str)
+    is_blank = (column.isna() | (texts.str.strip() == "")).to_numpy()
+    if is_blank.any():
+        raise DataError(
+            f"'{path}' has no {role} in {int(is_blank.sum())} of its {len(column)} rows, first in "
+            f"row {int(is_blank.argmax()) + 1} below the names. Fill it in or leave the row out."
+        )
+    return texts
 
 
 def read_events(path: Path, mapping: MappingConfig) -> pd.DataFrame:

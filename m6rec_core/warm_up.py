@@ -22,7 +22,7 @@ def warm_up() -> None:
     attributes = Attributes(dataset.users, dataset.items)
     neighbourhood, _ = fitting.choose_neighbourhood(histories, config, progress=silent)
     fitting.training_lists(histories, attributes, config, neighbourhood, progress=silent)
-    models = fit_models(histories, config, neighbourhood, progress=silent)
+    models = fit_models(histories, config, neighbourhood, items=dataset.items, progress=silent)
     space = FeatureSpace(histories, models, attributes, config)
     space.values(space.block(histories.take(np.arange(8))))
     top_n(models["item_knn"].scores(histories), n=5, hide=histories)

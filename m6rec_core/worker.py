@@ -108,6 +108,25 @@ def train(work: Work) -> str:
     return work.job.job_id
 
 
+def likeness(work: Work) -> str:
+    """Measures on validation what K and shrinkage do to the likeness of a run."""
+    from m6rec_core.data.dataset import Dataset
+    from m6rec_core.scorer.likeness_study import settings_of, study
+    from m6rec_core.workspace.studies import keep_study
+
+    payload = work.job.payload
+    run, side = work.workspace.run(payload["run_id"]), payload["side"]
+    found = study(
+        Dataset.load(run.folder).interactions.histories(),
+        side,
+        settings_of(side, payload["settings"]),
+        seed=int(run.config.get("seed", 0)),
+        progress=work.progress,
+    )
+    keep_study(work.workspace.home, payload["key"], found.to_json())
+    return str(payload["key"])
+
+
 def tune(work: Work) -> str:
     """Searches options on a data set; its folder keeps every finished trial, whatever happens."""
     work.progress("opening the libraries", 0.0)
@@ -159,6 +178,7 @@ KINDS: Mapping[str, Kind] = {
     "train": train,
     "tune": tune,
     "lists": lists,
+    "likeness": likeness,
 }
 
 

@@ -136,12 +136,15 @@ def seconds_of(option: str, text: str) -> int:
         ) from None
 
 
-def require_rows(kept: int, dropped: Mapping[str, int], rows_in: int) -> None:
-    """Raises `DataError` when nothing is left, and says where it went."""
+def require_rows(
+    kept: int, dropped: Mapping[str, int], rows_in: int, names: Sequence[str] = ()
+) -> None:
+    """Raises `DataError` when nothing is left, and says where it went; `names`: of the files."""
     if kept:
         return
     if not rows_in:
-        raise DataError("The table of events has no rows. Upload a file with at least one event.")
+        where = ", ".join(f"'{name}'" for name in names) or "The table of events"
+        raise DataError(f"{where} has no rows of events. Upload a file with at least one event.")
     reason = max(dropped, key=lambda name: dropped[name])
     raise DataError(
         f"None of the {rows_in:,} rows is left after cleaning; most were dropped as "

@@ -1,13 +1,12 @@
 """What each user did, one entry per item, oldest first: the only view of behaviour that models see."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-from m6rec_core.data.ids import Rows
-from m6rec_core.schema import NO_ROW
+from m6rec_core.schema import NO_ROW, Rows
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,6 +24,8 @@ class Histories:
     - `user_row` (n,) int32: row of the user in the training data; -1 for a user typed in
     - `n_items`: number of items of the catalogue
     - `has_time`: whether `time` and the order mean anything
+    - `kinds` (entries,) int32: bit k is set when an event of the kind `kind_names[k]` is among them;
+      empty, like the names, where kinds are not told apart
     """
 
     indptr: npt.NDArray[np.int64]
@@ -36,11 +37,13 @@ class Histories:
     user_row: Rows
     n_items: int
     has_time: bool
+    kinds: npt.NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, dtype=np.int32))
+    kind_names: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for array in (
             *(self.indptr, self.item_row, self.weight, self.rating),
-            *(self.time, self.is_target, self.user_row),
+            *(self.time, self.is_target, self.user_row, self.kinds),
         ):
             array.setflags(write=False)
 
@@ -99,11 +102,16 @@ class Histories:
         """The same entries as the histories of other users, (n,) rows; -1 for a user typed in."""
         return replace(self, user_row=np.array(user_row, dtype=np.int32))
 
-    def matrix(self) -> sp.csr_matrix:
-        """(n, n_items) float32 CSR of ones, column indices sorted."""
+    def values(self) -> npt.NDArray[np.float32]:
+        """(entries,) how much of a preference each entry is: its rating or, without one, its weight."""
+        return np.where(np.isfinite(self.rating), self.rating, self.weight)
+
+    def matrix(self, values: npt.NDArray[np.float32] | None = None) -> sp.csr_matrix:
+        """(n, n_items) float32 CSR of the entries' `values`, of ones without; column indices sorted."""
         ones = np.ones(len(self.item_row), dtype=np.float32)
         shape = (len(self), self.n_items)
-        made = sp.csr_matrix((ones, self.item_row.copy(), self.indptr.copy()), shape=shape)
+        stored = ones if values is None else values.astype(np.float32)
+        made = sp.csr_matrix((stored, self.item_row.copy(), self.indptr.copy()), shape=shape)
         made.sort_indices()
         return made
 
@@ -124,4 +132,6 @@ class Histories:
             user_row=user_row,
             n_items=self.n_items,
             has_time=self.has_time,
+            kinds=self.kinds[entries] if self.kind_names else np.zeros(0, dtype=np.int32),
+            kind_names=self.kind_names,
         )

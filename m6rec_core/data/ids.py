@@ -6,7 +6,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-Rows = npt.NDArray[np.int32]
+from m6rec_core.schema import Rows
+
+__all__ = ["IdMap", "Rows"]
 
 
 class IdMap:

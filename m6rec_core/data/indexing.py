@@ -66,7 +66,8 @@ def clean(
     progress("ordering", 0.9)
     steps = account.steps(len(events.value), lambda places: _words(places, staged))
     losses = account.dropped | {"unreadable": len(staged.rejected)}
-    require_rows(len(rows), losses, staged.rows_in)
+    names_of_files = [file.name for file in staged.files]
+    require_rows(len(rows), losses, staged.rows_in, names_of_files)
     interactions = _interactions(rows, events, names, rules, config)
     report = CleaningReport(
         rows_in=staged.rows_in,

@@ -17,6 +17,7 @@ from m6rec_core.data.kinds import weight_of
 from m6rec_core.errors import DataError
 
 _DAY = 86_400
+_MOST_KINDS = 24  # bits that a float32 can hold
 _LEAST_SHARE = 1e-3  # of its weight that an event keeps, however old or small
 
 
@@ -197,6 +198,11 @@ class Interactions:
         good = np.flatnonzero(strongest > 0)
         by_time = good[np.argsort(last[good], kind="stable")]  # events rise by user, then by time
         last = last[by_time]
+        names = self.event_names if 1 < len(self.event_names) <= _MOST_KINDS else ()
+        kinds = np.zeros(0, dtype=np.int32)
+        if names and len(order):
+            bits = np.left_shift(1, self.event[kept][order].astype(np.int32))
+            kinds = np.bitwise_or.reduceat(bits, starts)[by_time].astype(np.int32)
         counts = np.bincount(self.user_row[last], minlength=len(self.users))
         top = max(float(self.event_weights.max(initial=0.0)), 1e-9)
         return Histories(
@@ -209,6 +215,8 @@ class Interactions:
             user_row=np.arange(len(self.users), dtype=np.int32),
             n_items=len(self.items),
             has_time=self.has_time,
+            kinds=kinds,
+            kind_names=names,
         )
 
     def _strengths(self, now: int) -> npt.NDArray[np.float32]:

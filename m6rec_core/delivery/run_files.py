@@ -11,14 +11,21 @@ import numpy as np
 from m6rec_core.delivery.litert import Parity
 from m6rec_core.delivery.plain import write_json
 from m6rec_core.scorer.features import Feature
+from m6rec_core.scorer.heads import EVENT
 
 SILENT = (keras.layers.InputLayer, keras.layers.Dropout)
 
 
 def write_network(
-    model: keras.Model, features: Sequence[Feature], parity: Parity, folder: Path
+    model: keras.Model,
+    features: Sequence[Feature],
+    parity: Parity,
+    folder: Path,
+    *,
+    further: Sequence[str] = (),
 ) -> None:
-    """Writes `scorer.keras`, `weights.npz` and `scorer.json`."""
+    """Writes `scorer.keras`, `weights.npz` and `scorer.json`; `further` are the kinds of events that
+    have heads of their own, in the order of those heads."""
     model.save(folder / "scorer.keras")
     weights = {
         f"{layer.name}/{weight.name}": weight.numpy()
@@ -31,6 +38,7 @@ def write_network(
         "network": model.name,
         "features": [asdict(feature) for feature in features],
         "heads": list(model.output_names),
+        "head_of_event": {kind: f"{EVENT}{place}" for place, kind in enumerate(further)},
         "architecture": architecture(model),
         "parameters": int(model.count_params()),
         "parity": asdict(parity),

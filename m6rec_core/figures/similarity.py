@@ -16,7 +16,8 @@ from m6rec_core.figures.theme import Theme
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
-MOST_ROWS = 60  # of the heat map
+MOST_ROWS = 200  # of the heat map
+MOST_LABELS = 80  # along one of its sides
 
 
 class HeatMap(NamedTuple):
@@ -43,7 +44,7 @@ class Neighbours(NamedTuple):
 
 
 def heat_map_info(values: npt.ArrayLike, titles: Sequence[str], *, total: int = 0) -> HeatMap:
-    """From a square block of likeness (n, n); the first 60 rows are kept.
+    """From a square block of likeness (n, n); the first 200 rows are kept.
 
     The diagonal is taken out: everything is like itself, which hides the rest.
     """
@@ -86,29 +87,33 @@ def heat_map_figure(info: HeatMap, theme: Theme, *, measure: str = "likeness") -
         "hoverongaps": False,
         "hovertext": hover,
         "hoverinfo": "text",
-        "xgap": 1,
-        "ygap": 1,
+        "xgap": 1 if size <= 60 else 0,
+        "ygap": 1 if size <= 60 else 0,
         "colorbar": {
             "title": {"text": plain(measure), "side": "right"},
             "outlinewidth": 0,
             "thickness": 12,
         },
     }
+    shown = list(range(0, size, -(-size // MOST_LABELS)))
     columns = {
         "tickmode": "array",
-        "tickvals": list(range(size)),
-        "ticktext": [label(title, 18) for title in info.titles],
+        "tickvals": shown,
+        "ticktext": [label(info.titles[at], 18) for at in shown],
         "tickangle": -60,
         "showgrid": False,
     }
+    rows = rows_axis(info.titles, length=24)
+    rows |= {"tickvals": shown, "ticktext": [label(info.titles[at], 24) for at in shown]}
+    small = {"tickfont": {"size": 10}} if size > MOST_ROWS // 4 else {}
     left_out = f"{size} of {thousands(info.total)}" if info.total > size else ""
     return figure(
         theme,
         [trace],
-        height=240 + max(14, 30 - size // 3) * size,
+        height=240 + max(6, 30 - size // 3) * size,
         note=left_out,
-        xaxis=columns,
-        yaxis=rows_axis(info.titles, length=24),
+        xaxis=columns | small,
+        yaxis=rows | small,
     )
 
 

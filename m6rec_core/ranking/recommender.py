@@ -227,6 +227,7 @@ class Recommender:
 
         An unknown user's items are scored by popularity (log of the share of users who have the item);
         an unknown item of a known user gets the lowest score among that user's candidates and pairs.
+        By the head of ratings an unknown item is an average one, and who is unknown rates as everybody.
         """
         rows, position = np.unique(self.interactions.users.rows_of(user_ids), return_inverse=True)
         item_row = self.interactions.items.rows_of(item_ids)
@@ -298,14 +299,24 @@ class Recommender:
         features = self.values(block, pairs)
         flat = self.light.heads(features.reshape(-1, features.shape[2]))[head]
         scores = flat.reshape(pairs.shape)
-        lowest = np.where(pairs >= 0, scores, np.inf).min(axis=1)
-        found = np.where(item_row >= 0, scores[users, place], lowest[users])
-        if head == RELEVANCE:
-            nothing_known = histories.lengths() == 0
-            popular = baselines.log_share(self.popularity, len(self.training))
-            fallback = np.where(item_row >= 0, popular[item_row], popular.min())
-            found = np.where(nothing_known[users], fallback, found)
-        return found.astype(np.float32)
+        if head == RATING:
+            usual = self.space.usual_rating(histories)
+        else:
+            usual = np.where(pairs >= 0, scores, np.inf).min(axis=1)
+        found = np.where(item_row >= 0, scores[users, place], usual[users])
+        nothing_known = histories.lengths() == 0
+        return np.where(nothing_known[users], self._without_history(item_row, head), found).astype(
+            np.float32
+        )
+
+    def _without_history(self, item_row: Rows, head: str) -> Array:
+        """(pairs,) what stands for the output of a head where nothing is known of the user."""
+        if head == RATING:
+            baseline = self.space.baseline
+            bias = np.where(item_row >= 0, baseline.item_bias[item_row], np.float32(0))
+            return np.float32(baseline.mean) + bias
+        popular = baselines.log_share(self.popularity, len(self.training))
+        return np.where(item_row >= 0, popular[item_row], popular.min())
 
 
 def _read_json(path: Path) -> dict[str, Any]:

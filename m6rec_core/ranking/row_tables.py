@@ -9,15 +9,20 @@ from m6rec_core.schema import NO_ROW
 Array = npt.NDArray[np.float32]
 
 
-def best_of(item_row: Rows, scores: Array, n: int) -> tuple[Rows, Array]:
+def best_of(
+    item_row: Rows, scores: Array, n: int, *, is_late: npt.NDArray[np.bool_] | None = None
+) -> tuple[Rows, Array]:
     """The n best of each row of candidates; equal scores fall to the lower item row.
+
+    What `is_late` marks, shaped like the rows, comes after all others, whatever its score.
 
     >>> rows, values = best_of(np.array([[4, 2, 7, -1]]), np.array([[1.0, 1.0, 3.0, 9.0]]), 2)
     >>> rows.tolist(), values.tolist()
     ([[7, 2]], [[3.0, 1.0]])
     """
     masked = np.where(item_row >= 0, scores, -np.inf)
-    order = np.lexsort((item_row, -masked), axis=1)[:, :n]
+    last = item_row < 0 if is_late is None else is_late | (item_row < 0)
+    order = np.lexsort((item_row, -masked, last), axis=1)[:, :n]
     rows = np.take_along_axis(item_row, order, axis=1)
     return rows, np.take_along_axis(scores, order, axis=1).astype(np.float32)
 

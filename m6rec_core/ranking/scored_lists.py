@@ -75,8 +75,11 @@ def scored(
     block = space.block(histories, hide=hide)
     hidden = histories if hide is None else hide
     pairs = _pairs(recommender, block, rules, hidden, include_seen=include_seen)
+    is_filling = None
     if pairs.shape[1] < n:
         pairs = np.pad(pairs, ((0, 0), (0, n - pairs.shape[1])), constant_values=NO_ROW)
+        # what fills a long list up comes last: the head of a list does not depend on its length
+        is_filling = pairs < 0
         by_rank = space.popular
         if rules.allowed is not None:
             by_rank = by_rank[rules.allowed[by_rank]]
@@ -86,7 +89,7 @@ def scored(
     scores = flat.reshape(pairs.shape)
     if rules.boost is not None:
         scores = scores + _lifts(rules.boost, scores, pairs)
-    return best_of(pairs, scores, n)
+    return best_of(pairs, scores, n, is_late=is_filling)
 
 
 def _pairs(

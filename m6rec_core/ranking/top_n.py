@@ -4,9 +4,8 @@ import numpy as np
 import numpy.typing as npt
 
 from m6rec_core.data.histories import Histories
-from m6rec_core.data.ids import Rows
 from m6rec_core.errors import DataError
-from m6rec_core.schema import NO_ROW
+from m6rec_core.schema import NO_ROW, Rows
 from m6rec_core.similarity.compiled import compiled, fixed, in_chunks
 from m6rec_core.similarity.linear import SparseItemModel, add_history, check_catalogue
 from m6rec_core.similarity.lists import Lists, lists_of

@@ -22,10 +22,12 @@ class Round:
 
     - `known`: the histories that similarities are fitted on and features are computed from
     - `held_out`: the items to be found, target events only; users without any have an empty history
+    - `meanwhile`: items on which only other kinds of events fell, and that are not known either
     """
 
     known: Histories
     held_out: Histories
+    meanwhile: Histories
 
 
 def n_rounds(n_users: int) -> int:
@@ -37,19 +39,24 @@ def n_rounds(n_users: int) -> int:
     return int(np.clip(np.ceil(WANTED_LISTS / max(n_users, 1)), 1, MOST_ROUNDS))
 
 
-def rounds(histories: Histories, *, seed: int, count: int) -> Iterator[Round]:
+def rounds(
+    histories: Histories, *, seed: int, count: int, with_others: bool = False
+) -> Iterator[Round]:
     """Cuts the histories `count` times; each round holds out other items.
 
     With timestamps the cut looks like the future: round 0 holds out each user's last items, round 1 the
     items before those (nothing later is known then either), and so on. Without, each round holds out
     another random fifth. Whoever has something to find keeps at least one item of that kind; in later
     rounds by time a user too short for the round has an empty history.
+
+    `with_others`: a random round holds out a fifth of the items without a target event as well. Rounds
+    by time always do: whatever came later is not known.
     """
     for number in range(count):
         if histories.has_time:
             yield _latest_window(histories, number)
         else:
-            yield _random_part(histories, number, seed=seed)
+            yield _random_part(histories, number, seed=seed, with_others=with_others)
 
 
 def _latest_window(histories: Histories, number: int) -> Round:
@@ -67,10 +74,12 @@ def _latest_window(histories: Histories, number: int) -> Round:
         # users too short for this round would bring their future into it: they sit it out
         cut = first < len(user)
         known &= cut[user]
-    return Round(histories.keep(known), histories.keep(held))
+    meanwhile = ~histories.is_target & ~known & eligible & (target_rank < high)
+    meanwhile &= target_rank >= low
+    return Round(histories.keep(known), histories.keep(held), histories.keep(meanwhile))
 
 
-def _random_part(histories: Histories, number: int, *, seed: int) -> Round:
+def _random_part(histories: Histories, number: int, *, seed: int, with_others: bool) -> Round:
     rng = np.random.default_rng([seed, 20])
     user = histories.entry_user()
     order = np.lexsort((rng.random(len(user)), ~histories.is_target, user))
@@ -81,7 +90,11 @@ def _random_part(histories: Histories, number: int, *, seed: int) -> Round:
     parts = np.maximum(targets // width, 1)
     held = histories.is_target & (targets >= 2) & (number < parts)
     held &= (place >= number * width) & (place < (number + 1) * width)
-    return Round(histories.keep(~held), histories.keep(held))
+    part = np.floor(rng.random(len(user)) / HELD_OUT_SHARE)
+    meanwhile = ~histories.is_target & (part == number) & with_others
+    return Round(
+        histories.keep(~held & ~meanwhile), histories.keep(held), histories.keep(meanwhile)
+    )
 
 
 def _target_ranks(histories: Histories) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:

@@ -25,14 +25,14 @@ from m6rec_core.scorer.features.match import (
     number_columns,
 )
 from m6rec_core.scorer.features.popularity import PopularityFamily
-from m6rec_core.scorer.features.ratings import RatingFamily
+from m6rec_core.scorer.features.ratings import Baseline, RatingFamily, RatingTasteFamily
 from m6rec_core.scorer.features.sequence import SequenceFamily
 from m6rec_core.scorer.features.signals import EmphasisFamily, RecentFamily, SignalFamily
 from m6rec_core.scorer.features.support import ItemSupportFamily, UserSupportFamily
 from m6rec_core.scorer.features.timing import TimingFamily
 from m6rec_core.scorer.signals import VOTERS, wanted
 from m6rec_core.similarity.item_based import ItemNeighbours
-from m6rec_core.similarity.protocol import ScoreModel
+from m6rec_core.similarity.protocol import ScoreModel, WeightedModel
 from m6rec_core.similarity.user_based import UserNeighbours
 
 Array = npt.NDArray[np.float32]
@@ -61,11 +61,13 @@ class FeatureSpace:
         attributes: Attributes,
         config: Config,
     ) -> None:
-        names = wanted(config, has_time=training.has_time)
-        self._models = {name: models[name] for name in names}
+        names = wanted(config, has_time=training.has_time, items=attributes.items)
+        # a run keeps the signals that it was trained with
+        self._models = {name: models[name] for name in names if name in models}
         self._voters = [name for name in VOTERS if name in self._models]
         self._n_candidates = min(config.ranking.candidates, training.n_items)
-        self._families = _families(training, self._models, attributes, config)
+        self.baseline = Baseline.of(training)
+        self._families = _families(training, self._models, attributes, self.baseline, config)
         self.n_items = training.n_items
         self.training = training
         self.popular = by_popularity(training)
@@ -108,6 +110,10 @@ class FeatureSpace:
         ]
         return other
 
+    def usual_rating(self, histories: Histories) -> Array:
+        """(users,) what each gives an average item, normalised to [0, 1]; the mean where none is known."""
+        return np.float32(self.baseline.mean) + self.baseline.user_bias(histories)
+
     def values(self, block: Block, item_row: Rows | None = None) -> Array:
         """(users, slots, F) features of the candidates, or of the pairs `item_row` (users, slots).
 
@@ -129,6 +135,7 @@ def _families(
     training: Histories,
     models: Mapping[str, ScoreModel],
     attributes: Attributes,
+    baseline: Baseline,
     config: Config,
 ) -> Sequence[Family]:
     families: list[Family] = [SignalFamily(name) for name in models]
@@ -145,12 +152,18 @@ def _families(
         families.append(UserSupportFamily(user_model, training))
     families.append(PopularityFamily(training))
     if has_ratings:
-        rated_by = item_model if isinstance(item_model, ItemNeighbours) else None
-        families.append(RatingFamily(training, rated_by))
+        # of all likenesses, steps of a random walk weigh the votes on a rating best
+        rated_by = models.get("random_walk", item_model)
+        families.append(
+            RatingFamily(baseline, rated_by if isinstance(rated_by, WeightedModel) else None)
+        )
     if by_time:
         families.append(TimingFamily(training))
     if config.signals.attributes:
         families += _matches(training, attributes)
+        if has_ratings:
+            labels = item_labels(attributes.items, training)
+            families += [RatingTasteFamily(column, baseline) for column in labels]
     if config.signals.own_attributes:
         families += _own(attributes)
     if config.scorer.network in SEQUENCE_NETWORKS:

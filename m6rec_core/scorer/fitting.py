@@ -7,10 +7,11 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from m6rec_core.config import Config
 from m6rec_core.data.histories import Histories
-from m6rec_core.errors import DataError
+from m6rec_core.errors import ConfigError, DataError
 from m6rec_core.progress import Progress, within
 from m6rec_core.scorer import cross_fitting, training
 from m6rec_core.scorer.cross_fitting import Round
@@ -21,10 +22,12 @@ from m6rec_core.scorer.shelf import Shelf, key_of
 from m6rec_core.scorer.signals import Neighbourhood, fit_models
 from m6rec_core.scorer.training_lists import TrainingLists
 
+Mask = npt.NDArray[np.bool_]
+
 # options that no training list depends on
 OF_THE_NETWORK = (
     *("hidden", "dropout", "epochs", "patience", "learning_rate", "weight_decay"),
-    *("batch_size", "rating_weight"),
+    *("batch_size", "rating_weight", "loss", "heads_loss", "heads_weight"),
 )
 
 
@@ -63,8 +66,10 @@ def training_lists(
     """Cross-fitted lists of all rounds; a user who validates does so once and is never trained on."""
     count = cross_fitting.n_rounds(len(histories))
     most = config.scorer.training_users
+    further = further_kinds(histories, config.scorer.heads)
+    cuts = cross_fitting.rounds(histories, seed=config.seed, count=count, with_others=bool(further))
     made: list[TrainingLists] = []
-    for number, cut in enumerate(cross_fitting.rounds(histories, seed=config.seed, count=count)):
+    for number, cut in enumerate(cuts):
         tell = within(progress, number / count, (number + 1) / count)
         users, validates = choose_users(cut.held_out, most=most, seed=config.seed)
         if number > 0:
@@ -75,6 +80,7 @@ def training_lists(
             made.append(
                 _lists_of_round(
                     *(cut, users, validates, attributes, config, neighbourhood, number),
+                    further=further,
                     progress=tell,
                     shelf=shelf,
                 )
@@ -91,11 +97,18 @@ def _lists_of_round(
     neighbourhood: Neighbourhood,
     number: int,
     *,
+    further: Sequence[str],
     progress: Progress,
     shelf: Shelf | None,
 ) -> TrainingLists:
-    tell = within(progress, 0.0, 0.4)
-    models = fit_models(cut.known, config, neighbourhood, progress=tell, shelf=shelf)
+    models = fit_models(
+        cut.known,
+        config,
+        neighbourhood,
+        items=attributes.items,
+        progress=within(progress, 0.0, 0.4),
+        shelf=shelf,
+    )
     space = FeatureSpace(cut.known, models, attributes, config)
     return build_lists(
         cut,
@@ -104,7 +117,39 @@ def _lists_of_round(
         is_validation=validates,
         seed=config.seed + number,
         progress=within(progress, 0.4, 1.0),
+        further=further,
+        by_popularity=config.scorer.negatives == "popularity",
     )
+
+
+def further_kinds(histories: Histories, wanted: str) -> tuple[str, ...]:
+    """The kinds of events that are predicted along with the target, as `scorer.heads` names them.
+
+    A kind that is not among the histories, because it says nothing good or never occurs, cannot be
+    learned: naming it raises ConfigError, and "all" leaves it out, as it does the target itself.
+    """
+    names = [name.strip() for name in wanted.split(",") if name.strip()]
+    if not names:
+        return ()
+    possible = [
+        kind
+        for bit, kind in enumerate(histories.kind_names)
+        if _is_of_its_own((histories.kinds >> bit) & 1 == 1, histories.is_target)
+    ]
+    if names == ["all"]:
+        return tuple(possible)
+    for name in names:
+        if name not in possible:
+            known = ", ".join(possible) or "none"
+            raise ConfigError(
+                f"No head can be learned for '{name}' of scorer.heads. Kinds of events beside the "
+                f"target that say something good: {known}."
+            )
+    return tuple(dict.fromkeys(names))
+
+
+def _is_of_its_own(of_kind: Mask, is_target: Mask) -> bool:
+    return bool(of_kind.any() and (of_kind != is_target).any())
 
 
 def learn(

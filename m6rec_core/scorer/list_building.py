@@ -1,6 +1,6 @@
 """From a cut of the histories to training lists: candidates, extra items, features, marks."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import fields
 from typing import NamedTuple
 
@@ -30,12 +30,18 @@ def build_lists(
     is_validation: npt.NDArray[np.bool_],
     seed: int,
     progress: Progress,
+    further: Sequence[str] = (),
+    by_popularity: bool = False,
 ) -> TrainingLists:
     """One list for each of these users (positions in the histories), which must have held-out items.
 
-    `is_validation` (users,) marks the lists that are kept from the gradient.
+    `is_validation` (users,) marks the lists that are kept from the gradient, `further` names kinds of
+    events that are predicted along. With `by_popularity` the random items are drawn in proportion to
+    their users instead of evenly.
     """
     rng = np.random.default_rng([seed, 30])
+    draw = _draw(cut.known, by_popularity=by_popularity)
+    acts: list[npt.NDArray[np.int32]] = []
     size = space.users_per_block()
     parts: list[_Slots] = []
     features = []
@@ -43,7 +49,11 @@ def build_lists(
         progress("features of the training lists", start / max(len(users), 1))
         chosen = users[start : start + size]
         block = space.block(cut.known.take(chosen))
-        slots = _slots(block.candidates, cut.known.take(chosen), cut.held_out.take(chosen), rng)
+        known, held_out = cut.known.take(chosen), cut.held_out.take(chosen)
+        slots = _slots(block.candidates, known, held_out, draw(rng, len(chosen)))
+        if further:
+            done = (held_out, cut.meanwhile.take(chosen))
+            acts.append(_acts(done, slots.item_row, further))
         parts.append(slots)
         features.append(space.values(block, slots.item_row))
     whole = _Slots(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
@@ -57,6 +67,8 @@ def build_lists(
         item_row=whole.item_row,
         is_validation=is_validation,
         names=np.array([feature.name for feature in space.features]),
+        further=np.array(further, dtype="U"),
+        acts=np.concatenate(acts) if acts else np.zeros((0, 0), dtype=np.int32),
     )
 
 
@@ -68,7 +80,7 @@ def join(lists: Sequence[TrainingLists]) -> TrainingLists:
         field.name: np.concatenate([getattr(part, field.name) for part in lists])
         for field in fields(TrainingLists)
     }
-    return TrainingLists(**{**columns, "names": lists[0].names})
+    return TrainingLists(**{**columns, "names": lists[0].names, "further": lists[0].further})
 
 
 def choose_users(
@@ -97,13 +109,9 @@ class _Slots(NamedTuple):
     rating: npt.NDArray[np.float32]
 
 
-def _slots(
-    candidates: Rows, known: Histories, held_out: Histories, rng: np.random.Generator
-) -> _Slots:
-    n_users, n_items = len(known), known.n_items
+def _slots(candidates: Rows, known: Histories, held_out: Histories, drawn: Rows) -> _Slots:
     positive = held_out.matrix()
     missed = _missed(candidates, held_out)
-    drawn = rng.integers(0, n_items, (n_users, RANDOM)).astype(np.int32)
     taken = _at(positive, drawn) > 0
     taken |= _at(known.matrix(), drawn) > 0
     drawn[taken] = NO_ROW
@@ -113,6 +121,34 @@ def _slots(
     kind[item_row == NO_ROW] = PADDING
     is_positive = (_at(positive, item_row) > 0) & (item_row != NO_ROW)
     return _Slots(item_row, kind, is_positive, _ratings(held_out, item_row, is_positive))
+
+
+def _draw(known: Histories, *, by_popularity: bool) -> Callable[[np.random.Generator, int], Rows]:
+    """Draws (users, RANDOM) item rows: each item alike, or in proportion to the users who have it."""
+    if by_popularity and len(known.item_row):
+        events = known.item_row
+
+        def draw(rng: np.random.Generator, n_users: int) -> Rows:
+            return events[rng.integers(0, len(events), (n_users, RANDOM))]
+    else:
+
+        def draw(rng: np.random.Generator, n_users: int) -> Rows:
+            return rng.integers(0, known.n_items, (n_users, RANDOM)).astype(np.int32)
+
+    return draw
+
+
+def _acts(
+    done: Sequence[Histories], item_row: Rows, further: Sequence[str]
+) -> npt.NDArray[np.int32]:
+    """(users, slots) int32: bit h is set where an event of the kind `further[h]` was done."""
+    acts = np.zeros(item_row.shape, dtype=np.int32)
+    for histories in done:
+        at = [histories.kind_names.index(kind) for kind in further]
+        for head, kind in enumerate(at):
+            was_done = histories.keep((histories.kinds >> kind) & 1 == 1).matrix()
+            acts |= ((_at(was_done, item_row) > 0) & (item_row != NO_ROW)).astype(np.int32) << head
+    return acts
 
 
 def _missed(candidates: Rows, held_out: Histories) -> Rows:

@@ -1,5 +1,6 @@
 """What training makes small, over lists of items: one list per user, with a mark on the held-out items."""
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import keras
@@ -21,8 +22,28 @@ def listwise_softmax(scores: Any, is_positive: Any, in_list: Any) -> Any:
     return ops.sum(per_user) / ops.maximum(ops.sum(ops.cast(count > 0, scores.dtype)), 1.0)
 
 
+def cross_entropy(scores: Any, is_positive: Any, in_list: Any) -> Any:
+    """Mean over the pairs in the lists of the cross-entropy of sigmoid(score) and the mark."""
+    ops = keras.ops
+    # log(1 + e^s) - s·y, written so that large scores do not overflow
+    each = ops.softplus(scores) - scores * is_positive
+    return ops.sum(each * in_list) / ops.maximum(ops.sum(in_list), 1.0)
+
+
+def squared_error(scores: Any, is_positive: Any, in_list: Any) -> Any:
+    """Mean over the pairs in the lists of the squared distance of the score from the mark, 0 or 1."""
+    ops = keras.ops
+    each = ops.square(scores - is_positive)
+    return ops.sum(each * in_list) / ops.maximum(ops.sum(in_list), 1.0)
+
+
 def rating_error(predicted: Any, rating: Any, has_rating: Any) -> Any:
     """Mean squared error of normalised ratings over the slots that have one; 0 when none has."""
-    ops = keras.ops
-    error = ops.square(predicted - rating) * has_rating
-    return ops.sum(error) / ops.maximum(ops.sum(has_rating), 1.0)
+    return squared_error(predicted, rating, has_rating)
+
+
+OF_LISTS: Mapping[str, Callable[[Any, Any, Any], Any]] = {
+    "listwise": listwise_softmax,
+    "cross_entropy": cross_entropy,
+    "squared_error": squared_error,
+}

@@ -20,6 +20,7 @@ from m6rec_core.similarity.user_based import UserSettings, fit_user_neighbours
 
 Settings = TypeVar("Settings", ItemSettings, UserSettings)
 
+ITEM, USER = "item", "user"  # the sides of a trial
 TRIAL_USERS = 2_000  # enough to tell settings apart that differ by a hundredth
 
 ITEM_TRIALS = (
@@ -47,6 +48,17 @@ USER_TRIALS = (
 )
 
 
+USUAL_SHRINKAGE = {"pearson": 30.0, "adjusted_cosine": 30.0, "euclidean": 30.0, "lift": 1.0}
+USUAL_ITEM: dict[str, dict[str, Any]] = {
+    "rp3beta": {"user_exponent": 0.8, "candidate_exponent": 0.4}
+}
+USUAL_USER: dict[str, dict[str, Any]] = {"rp3beta": {"item_exponent": 0.8, "user_exponent": 0.4}}
+EXPONENT_NAMES: dict[type, tuple[str, str, str]] = {
+    ItemSettings: ("user_exponent", "candidate_exponent", "history_exponent"),
+    UserSettings: ("item_exponent", "user_exponent", "neighbour_exponent"),
+}
+
+
 @dataclass(frozen=True)
 class Trial:
     """One setting of a collaborative filter and its NDCG@10 on validation (`users` many)."""
@@ -66,20 +78,20 @@ def choose(
     its users, so nothing of the final test is looked at.
     """
     if config.measure != "auto":
-        return _given(config), ()
-    users = _sample(cut, seed=seed)
-    matrix = cut.known.matrix()
+        return given(config), ()
+    users = validation_users(cut, seed=seed)
+    matrix = cut.known.matrix(cut.known.values())
     item, item_trials = _best(
-        "item",
+        ITEM,
         _with(config, ITEM_TRIALS),
-        lambda settings: _ndcg(fit_item_neighbours(matrix, settings), cut, users),
+        lambda settings: ndcg_of(fit_item_neighbours(matrix, settings), cut, users),
         n_users=len(users),
         progress=within(progress, 0.0, 0.6),
     )
     user, user_trials = _best(
-        "user",
+        USER,
         _with(config, USER_TRIALS),
-        lambda settings: _ndcg(fit_user_neighbours(matrix, settings), cut, users),
+        lambda settings: ndcg_of(fit_user_neighbours(matrix, settings), cut, users),
         n_users=len(users),
         progress=within(progress, 0.6, 1.0),
     )
@@ -102,37 +114,58 @@ def _best(
     return choices[int(np.argmax([trial.ndcg for trial in trials]))], trials
 
 
-def _given(config: SimilarityConfig) -> Neighbourhood:
-    about: dict[str, Any] = {"measure": config.measure, "weighting": config.weighting}
-    item = ItemSettings(**about, neighbours=config.neighbours, shrinkage=config.shrinkage)
-    user = UserSettings(**about)
-    if config.measure != "degree":
-        user = replace(user, neighbours=100, shrinkage=0.0, popularity_exponent=0.0)
-    if config.neighbours:
-        user = replace(user, neighbours=config.neighbours)
-    if config.shrinkage:
-        user = replace(user, shrinkage=config.shrinkage)
-    return Neighbourhood(item, user)
+def given(config: SimilarityConfig) -> Neighbourhood:
+    """The settings for the measure of the configuration, which must not be "auto"."""
+    measure = config.measure
+    item = replace(
+        ItemSettings(measure, config.weighting, shrinkage=USUAL_SHRINKAGE.get(measure, 0.0)),
+        **USUAL_ITEM.get(measure, {}),
+    )
+    user = UserSettings(measure, config.weighting)
+    if measure != "degree":
+        shrinkage = USUAL_SHRINKAGE.get(measure, 0.0)
+        user = replace(user, neighbours=100, shrinkage=shrinkage, popularity_exponent=0.0)
+    user = replace(user, **USUAL_USER.get(measure, {}))
+    return Neighbourhood(_settled(item, config), _settled(user, config))
+
+
+def _settled(settings: Settings, config: SimilarityConfig) -> Settings:
+    """The settings, with the options that the analyst did settle."""
+    common, own, other = EXPONENT_NAMES[type(settings)]
+    given = {
+        "neighbours": config.neighbours,
+        "shrinkage": config.shrinkage,
+        "power": config.power,
+    }
+    found: dict[str, Any] = {name: value for name, value in given.items() if value}
+    exponents = {
+        common: config.common_exponent,
+        own: config.own_exponent,
+        other: config.other_exponent,
+    }
+    found |= {name: value for name, value in exponents.items() if value >= 0}
+    if config.weighting != "none":
+        found["weighting"] = config.weighting
+    if isinstance(settings, UserSettings):
+        found["pool"] = config.pool
+    return replace(settings, **found)
 
 
 def _with(config: SimilarityConfig, trials: Sequence[Settings]) -> list[Settings]:
-    """The trials, with the options that the analyst did settle."""
-    settled: dict[str, Any] = {}
-    if config.neighbours:
-        settled["neighbours"] = config.neighbours
-    if config.shrinkage:
-        settled["shrinkage"] = config.shrinkage
-    return [replace(trial, **settled) for trial in trials]
+    """The trials with what the analyst did settle, each setting once."""
+    return list(dict.fromkeys(_settled(trial, config) for trial in trials))
 
 
-def _sample(cut: Round, *, seed: int) -> npt.NDArray[np.int64]:
+def validation_users(cut: Round, *, seed: int) -> npt.NDArray[np.int64]:
+    """Positions of at most `TRIAL_USERS` users who have something known and something to find."""
     users = np.flatnonzero((cut.held_out.lengths() > 0) & (cut.known.lengths() > 0))
     if len(users) > TRIAL_USERS:
         users = np.sort(np.random.default_rng([seed, 10]).choice(users, TRIAL_USERS, replace=False))
     return users
 
 
-def _ndcg(model: ScoreModel, cut: Round, users: npt.NDArray[np.int64]) -> float:
+def ndcg_of(model: ScoreModel, cut: Round, users: npt.NDArray[np.int64]) -> float:
+    """Mean NDCG@10 of the model's full ranking for these users of the cut."""
     values = []
     for start in range(0, len(users), 256):
         chosen = users[start : start + 256]

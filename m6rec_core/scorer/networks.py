@@ -1,10 +1,11 @@
 """The networks that turn the named features of a (user, item) pair into a score.
 
 Every network takes one matrix of raw features and standardises it inside, so that the exported file is
-complete in itself, and ends in the heads `relevance` and, where there are ratings, `rating`.
+complete in itself, and ends in its heads: `relevance`, those of further kinds of events, and, where
+there are ratings, `rating`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import keras
@@ -14,6 +15,7 @@ import numpy.typing as npt
 from m6rec_core.config import ScorerConfig
 from m6rec_core.errors import ConfigError
 from m6rec_core.scorer.heads import RATING, RELEVANCE
+from m6rec_core.scorer.rating_start import LinearStart
 
 CURVE_UNITS = 16
 SEQUENCE_UNITS = 24
@@ -48,23 +50,24 @@ def build(
     scale: FeatureScale,
     config: ScorerConfig,
     *,
-    rating_column: int | None = None,
+    heads: Sequence[str] = (RELEVANCE,),
+    rating_start: LinearStart | None = None,
     sequence: SequenceShape | None = None,
 ) -> keras.Model:
     """A fresh network with random weights: (rows, F) raw features to a dict of heads, each (rows, 1).
 
-    With a `rating_column`, the feature that holds the expected rating, there is a second head: it starts
-    as that feature, unchanged, and learns only what is to be corrected. `sequence` says where the
-    columns of the last items stand; the networks "cnn" and "gru" need it.
+    `heads` are the outputs that order a user's list. With a `rating_start` there is one more: it begins
+    as that linear prediction, and learns only what is to be corrected. `sequence` says where the columns
+    of the last items stand; the networks "cnn" and "gru" need it.
     """
     n_features = len(scale.mean)
     inputs = keras.Input((n_features,), name="features")
     standardised = keras.layers.Normalization(
         mean=scale.mean, variance=scale.deviation**2, name="standardise"
     )(inputs)
-    rating = None if rating_column is None else _RatingStart(scale, rating_column)
+    start = None if rating_start is None else rating_start.on(scale.mean, scale.deviation)
     if config.network == "additive":
-        heads = _additive(standardised, rating)
+        outputs = _additive(standardised, heads, start)
     else:
         x = standardised
         if config.network in ENCODERS:
@@ -74,8 +77,8 @@ def build(
                     "features do not hold them. Set scorer.network to mlp or additive."
                 )
             x = _with_sequence(standardised, sequence, ENCODERS[config.network])
-        heads = _heads(_hidden(x, config), standardised, rating)
-    return keras.Model(inputs, heads, name=config.network)
+        outputs = _heads(_hidden(x, config), standardised, heads, start)
+    return keras.Model(inputs, outputs, name=config.network)
 
 
 def hidden_units(config: ScorerConfig) -> tuple[int, ...]:
@@ -92,15 +95,6 @@ def hidden_units(config: ScorerConfig) -> tuple[int, ...]:
     return units
 
 
-class _RatingStart:
-    """Initial weights with which a linear path gives back the feature of the expected rating."""
-
-    def __init__(self, scale: FeatureScale, column: int) -> None:
-        self.kernel = np.zeros(len(scale.mean), dtype=np.float32)
-        self.kernel[column] = scale.deviation[column]
-        self.bias = float(scale.mean[column])
-
-
 def _hidden(x: keras.KerasTensor, config: ScorerConfig) -> keras.KerasTensor:
     for position, units in enumerate(hidden_units(config), start=1):
         x = keras.layers.Dense(units, activation="gelu", name=f"hidden_{position}")(x)
@@ -109,22 +103,27 @@ def _hidden(x: keras.KerasTensor, config: ScorerConfig) -> keras.KerasTensor:
 
 
 def _heads(
-    hidden: keras.KerasTensor, standardised: keras.KerasTensor, rating: _RatingStart | None
+    hidden: keras.KerasTensor,
+    standardised: keras.KerasTensor,
+    heads: Sequence[str],
+    rating: LinearStart | None,
 ) -> dict[str, keras.KerasTensor]:
     # the straight path carries what is linear, so that the hidden layers learn only the rest
-    bent = keras.layers.Dense(1, name="relevance_from_hidden")(hidden)
-    straight = keras.layers.Dense(1, use_bias=False, name="relevance_straight")(standardised)
-    heads = {RELEVANCE: keras.layers.Add(name=RELEVANCE)([bent, straight])}
+    made = {}
+    for head in heads:
+        bent = keras.layers.Dense(1, name=f"{head}_from_hidden")(hidden)
+        straight = keras.layers.Dense(1, use_bias=False, name=f"{head}_straight")(standardised)
+        made[head] = keras.layers.Add(name=head)([bent, straight])
     if rating is not None:
         bent = keras.layers.Dense(1, kernel_initializer="zeros", name="rating_from_hidden")(hidden)
         straight = keras.layers.Dense(
             1,
-            kernel_initializer=keras.initializers.Constant(rating.kernel[:, None]),
-            bias_initializer=keras.initializers.Constant(rating.bias),
+            kernel_initializer=keras.initializers.Constant(rating.slope[:, None]),
+            bias_initializer=keras.initializers.Constant(rating.offset),
             name="rating_straight",
         )(standardised)
-        heads[RATING] = keras.layers.Add(name=RATING)([bent, straight])
-    return heads
+        made[RATING] = keras.layers.Add(name=RATING)([bent, straight])
+    return made
 
 
 def _with_sequence(
@@ -163,17 +162,17 @@ ENCODERS: Mapping[str, Callable[[keras.KerasTensor], keras.KerasTensor]] = {
 
 
 def _additive(
-    standardised: keras.KerasTensor, rating: _RatingStart | None
+    standardised: keras.KerasTensor, heads: Sequence[str], rating: LinearStart | None
 ) -> dict[str, keras.KerasTensor]:
     """One small network per feature; a score is the sum of their outputs and nothing else."""
-    heads = {RELEVANCE: _sum_of_curves(RELEVANCE, standardised, None)}
+    made = {head: _sum_of_curves(head, standardised, None) for head in heads}
     if rating is not None:
-        heads[RATING] = _sum_of_curves(RATING, standardised, rating)
-    return heads
+        made[RATING] = _sum_of_curves(RATING, standardised, rating)
+    return made
 
 
 def _sum_of_curves(
-    name: str, standardised: keras.KerasTensor, rating: _RatingStart | None
+    name: str, standardised: keras.KerasTensor, rating: LinearStart | None
 ) -> keras.KerasTensor:
     n = standardised.shape[-1]
     x = keras.layers.EinsumDense(
@@ -190,12 +189,12 @@ def _sum_of_curves(
     bent = keras.layers.EinsumDense(
         "bfg,fg->bf", (n,), kernel_initializer=start, name=f"{name}_bends"
     )(x)
-    slope = "glorot_uniform" if rating is None else keras.initializers.Constant(rating.kernel)
+    slope = "glorot_uniform" if rating is None else keras.initializers.Constant(rating.slope)
     straight = keras.layers.EinsumDense(
         "bf,f->bf", (n,), kernel_initializer=slope, name=f"{name}_slopes"
     )(standardised)
     curves = keras.layers.Add(name=f"{name}_contributions")([bent, straight])
-    offset = 0.0 if rating is None else rating.bias
+    offset = 0.0 if rating is None else rating.offset
     total = keras.layers.Dense(
         1,
         kernel_initializer="ones",

@@ -1,4 +1,4 @@
-"""The fit loop: listwise softmax over candidates, early stopping on validation NDCG@10, resumable."""
+"""The fit loop: a loss over lists for each head, early stopping on validation NDCG@10, resumable."""
 
 import json
 import os
@@ -18,12 +18,18 @@ from m6rec_core.errors import DataError
 from m6rec_core.progress import Progress
 from m6rec_core.scorer import losses, networks
 from m6rec_core.scorer.features import sequence
-from m6rec_core.scorer.features.ratings import EXPECTED
-from m6rec_core.scorer.heads import RATING, RELEVANCE
+from m6rec_core.scorer.heads import EVENT, RATING, RELEVANCE
 from m6rec_core.scorer.movement import movement, weights_by_layer
+from m6rec_core.scorer.rating_start import rating_start
 from m6rec_core.scorer.training_lists import CANDIDATE, EXTRA, PADDING, TrainingLists, ndcg_at_10
 
-EXTRA_LOSS_WEIGHT = 0.3
+# weight of the loss over the candidates, and of that over random items
+LIST_WEIGHTS: Mapping[str, tuple[float, float]] = {
+    "mixed": (1.0, 0.3),
+    "popularity": (1.0, 0.3),
+    "hard": (1.0, 0.0),
+    "random": (0.0, 1.0),
+}
 ROWS_PER_CALL = 65_536
 
 Array = npt.NDArray[np.float32]
@@ -80,7 +86,8 @@ def fit(
     model = networks.build(
         scale,
         config,
-        rating_column=lists.column(EXPECTED) if lists.has_ratings else None,
+        heads=(RELEVANCE, *further_heads(lists)),
+        rating_start=rating_start(lists),
         sequence=_sequence_shape(lists),
     )
     batch = batch_size(len(training), config)
@@ -113,6 +120,11 @@ def fit(
     state.use_best()
     progress("training the network", 1.0)
     return Trained(model, tuple(state.epochs), state.best_epoch)
+
+
+def further_heads(lists: TrainingLists) -> tuple[str, ...]:
+    """Names of the heads of the further kinds of events, in their order."""
+    return tuple(f"{EVENT}{place}" for place in range(len(lists.further)))
 
 
 def _sequence_shape(lists: TrainingLists) -> networks.SequenceShape | None:
@@ -168,9 +180,11 @@ def _tensors(lists: TrainingLists, chosen: npt.NDArray[np.int64]) -> tuple[tf.Te
     positive = lists.is_positive[chosen]
     kind = lists.kind[chosen]
     rating = lists.rating[chosen]
+    heads = len(lists.further)
+    acts = lists.acts[chosen] if heads else np.zeros(positive.shape, dtype=np.int32)
     arrays = (
         lists.features[chosen],
-        positive,
+        np.stack([positive, *((acts >> head) & 1 for head in range(heads))]),
         kind == CANDIDATE,
         (kind == EXTRA) | (positive & (kind != PADDING)),
         np.nan_to_num(rating),
@@ -182,30 +196,54 @@ def _tensors(lists: TrainingLists, chosen: npt.NDArray[np.int64]) -> tuple[tf.Te
 def _train_step(
     model: keras.Model, optimizer: keras.optimizers.Optimizer, config: ScorerConfig
 ) -> Callable[..., tf.Tensor]:
+    further = [name for name in model.output_names if name.startswith(EVENT)]
+
     @tf.function(reduce_retracing=True)
     def step(
         features: tf.Tensor,
-        positive: tf.Tensor,
+        positive: tf.Tensor,  # (heads, users, slots)
         candidate: tf.Tensor,
         extra: tf.Tensor,
         rating: tf.Tensor,
         has_rating: tf.Tensor,
     ) -> tf.Tensor:
-        shape = tf.shape(positive)
+        shape = tf.shape(candidate)
         with tf.GradientTape() as tape:
             heads: Heads = model(tf.reshape(features, (-1, features.shape[-1])), training=True)
-            scores = tf.reshape(heads[RELEVANCE], shape)
-            loss = losses.listwise_softmax(scores, positive, candidate)
-            loss += EXTRA_LOSS_WEIGHT * losses.listwise_softmax(scores, positive, extra)
+            heads = {name: tf.reshape(values, shape) for name, values in heads.items()}
+            loss = _over_lists(
+                config.loss, config.negatives, heads[RELEVANCE], positive[0], candidate, extra
+            )
+            for place, name in enumerate(further, start=1):
+                along = (config.heads_loss, config.negatives, heads[name], positive[place])
+                loss += config.heads_weight * _over_lists(*along, candidate, extra)
             if RATING in heads:
-                predicted = tf.reshape(heads[RATING], shape)
-                error = losses.rating_error(predicted, rating, has_rating)
+                error = losses.rating_error(heads[RATING], rating, has_rating)
                 loss += config.rating_weight * error
         gradients = tape.gradient(loss, model.trainable_variables)
         optimizer.apply(gradients, model.trainable_variables)
         return loss
 
     return step  # type: ignore[no-any-return]
+
+
+def _over_lists(
+    loss: str,
+    negatives: str,
+    scores: tf.Tensor,
+    positive: tf.Tensor,
+    candidate: tf.Tensor,
+    extra: tf.Tensor,
+) -> tf.Tensor:
+    """The loss of one head over the lists of candidates and of random items, as the option weighs them."""
+    of_list = losses.OF_LISTS[loss]
+    among_candidates, among_random = LIST_WEIGHTS[negatives]
+    total = tf.constant(0.0)
+    if among_candidates:
+        total += among_candidates * of_list(scores, positive, candidate)
+    if among_random:
+        total += among_random * of_list(scores, positive, extra)
+    return total
 
 
 def _validation_ndcg(score: Scoring, lists: TrainingLists) -> float:

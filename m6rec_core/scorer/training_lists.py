@@ -1,6 +1,6 @@
 """What the network learns from: per user a list of candidates with the held-out items marked."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +24,9 @@ class TrainingLists:
     - `user_row`, `item_row` (lists,) and (lists, slots) int32
     - `is_validation` (lists,) bool: kept from the gradient, used for early stopping
     - `names` (F,) texts: the features, in the order of the columns
+    - `further` (H,) texts: kinds of events that are predicted along with the target
+    - `acts` (lists, slots) int32: bit h is set when an event of the kind `further[h]` is held out of the
+      history; (0, 0) where nothing is predicted along
     """
 
     features: npt.NDArray[np.float32]
@@ -35,6 +38,8 @@ class TrainingLists:
     item_row: npt.NDArray[np.int32]
     is_validation: npt.NDArray[np.bool_]
     names: npt.NDArray[np.str_]
+    further: npt.NDArray[np.str_] = field(default_factory=lambda: np.zeros(0, dtype="U1"))
+    acts: npt.NDArray[np.int32] = field(default_factory=lambda: np.zeros((0, 0), dtype=np.int32))
 
     def __len__(self) -> int:
         return len(self.user_row)
@@ -73,8 +78,17 @@ def ndcg_at_10(
 
     A positive that is not among the candidates counts against the list: it cannot be ranked.
     """
-    if not len(scores):
-        return float("nan")
+    found = ndcgs_at_10(scores, is_positive, is_candidate, n_positive)
+    return float(np.mean(found)) if len(found) else float("nan")
+
+
+def ndcgs_at_10(
+    scores: npt.NDArray[np.float32],
+    is_positive: npt.NDArray[np.bool_],
+    is_candidate: npt.NDArray[np.bool_],
+    n_positive: npt.NDArray[np.int32],
+) -> npt.NDArray[np.float64]:
+    """(lists,) NDCG@10 of each; see `ndcg_at_10`."""
     masked = np.where(is_candidate, scores, -np.inf)
     depth = min(10, scores.shape[1])
     top = np.argsort(-masked, axis=1, kind="stable")[:, :depth]
@@ -82,4 +96,4 @@ def ndcg_at_10(
     discount = 1.0 / np.log2(np.arange(2, depth + 2))
     ideal = np.concatenate(([0.0], np.cumsum(discount)))[np.minimum(n_positive, depth)]
     gains = (hits * discount).sum(axis=1)
-    return float(np.mean(gains / np.maximum(ideal, 1e-9)))
+    return np.asarray(gains / np.maximum(ideal, 1e-9), dtype=np.float64)

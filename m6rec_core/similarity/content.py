@@ -74,6 +74,11 @@ class ContentLikeness:
         return cls(sparse.from_arrays(arrays, "traits"))
 
 
+def describes(items: AttributeTable) -> bool:
+    """Whether there is a column that says what items are like; a title does not."""
+    return bool(items.columns_of(CATEGORY, MULTI, NUMBER, TEXT))
+
+
 def fit_content(items: AttributeTable) -> ContentLikeness:
     """Reads the category, multi-value, number and text columns of the items; each weighs the same.
 

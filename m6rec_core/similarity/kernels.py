@@ -1,9 +1,10 @@
 """The K most alike columns of every row, without ever holding rows × columns.
 
 For each row one dense accumulator over the columns is filled through the inverted lists of the row's
-features, the K largest are selected, and the accumulator is cleared where it was touched. Memory is
-the result, n rows × K, and one accumulator per thread. Likeness is positive wherever rows have a
-feature in common, and only there is it looked at.
+features. Where few columns are touched, these are remembered and looked at; where many are, it is faster
+to look at all, in stretches that run in vectors. Whatever does not exceed the K-th best so far is passed
+over, so that selecting costs little beside adding. Memory is the result, n rows × K, and one accumulator
+per thread. Only rows with a feature in common are compared, and only likeness above 0 is kept.
 """
 
 from typing import NamedTuple
@@ -12,10 +13,17 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-from m6rec_core.data.ids import Rows
+from m6rec_core.schema import Rows
+from m6rec_core.similarity.comparing import (
+    Comparison,
+    compare_stretch,
+    correlation,
+    likeness,
+    shrunk,
+)
 from m6rec_core.similarity.compiled import compiled, in_chunks
-from m6rec_core.similarity.lists import Lists, sums_of
-from m6rec_core.similarity.measures import Side, likeness
+from m6rec_core.similarity.lists import sums_of
+from m6rec_core.similarity.measures import MOMENTS
 from m6rec_core.similarity.selection import (
     Keys,
     key_of,
@@ -25,35 +33,25 @@ from m6rec_core.similarity.selection import (
     value_of_key,
 )
 
+STRETCH = 64  # columns that are looked at together
+MANY = 8  # a row that reaches a column of eight is looked at as a whole
+
 Offsets = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float32]
 
 
-class Comparison(NamedTuple):
-    """What is compared with what, and how.
+class Scratch(NamedTuple):
+    """What one thread works in; `overlap` and `sums` are all 0 between rows, `keys` has room for 2 k and more.
 
-    - `features_of` n rows → their features; `columns_with` n features → the columns that have them
-    - `gain` (n features,) float32, positive: what a common feature adds to the overlap
-    - `rows`, `columns`: factors and sizes of either side (measures.py)
-    - `self_column` (n rows,) int32: the column that is the row itself and is left out; -1: none
+    `sums` (n columns, 6) float64, without rows where no values are compared: Σ of gain times 1, x, y,
+    x², y², xy over the common features.
     """
 
-    features_of: Lists
-    columns_with: Lists
-    gain: Floats
-    rows: Side
-    columns: Side
-    shrinkage: np.float32
-    is_jaccard: bool
-    self_column: Rows
-
-
-class Scratch(NamedTuple):
-    """What one thread works in; `overlap` is all 0 between rows."""
-
     overlap: Floats
+    sums: npt.NDArray[np.float64]
     touched: Rows
     spare: Rows
+    alike: Floats
     keys: Keys
 
 
@@ -103,12 +101,10 @@ def _select(
     value: Floats,
     count: Offsets,
 ) -> None:
-    scratch = _scratch(len(comparison.columns.size))
-    overlap, touched, spare, keys = scratch
+    scratch = _scratch(len(comparison.columns.size), k, len(comparison.column_values) > 0)
+    overlap, touched, spare, keys = scratch.overlap, scratch.touched, scratch.spare, scratch.keys
     for row in range(start, stop):
-        n = _keys_of_row(row, comparison, scratch)
-        kept = min(n, k)
-        move_largest_first(keys, n, kept)
+        kept = _best_of_row(row, comparison, k, scratch)
         for rank in range(kept):
             touched[rank] = row_of_key(keys[rank])
             overlap[touched[rank]] = value_of_key(keys[rank])
@@ -126,12 +122,10 @@ def _select(
 def _rank(
     start: int, stop: int, comparison: Comparison, k: int, column: Rows, value: Floats
 ) -> None:
-    scratch = _scratch(len(comparison.columns.size))
+    scratch = _scratch(len(comparison.columns.size), k, len(comparison.column_values) > 0)
     keys = scratch.keys
     for row in range(start, stop):
-        n = _keys_of_row(row, comparison, scratch)
-        kept = min(n, k)
-        move_largest_first(keys, n, kept)
+        kept = _best_of_row(row, comparison, k, scratch)
         best_last = np.sort(keys[:kept])
         for rank in range(kept):
             key = best_last[kept - 1 - rank]
@@ -140,19 +134,38 @@ def _rank(
 
 
 @compiled
-def _scratch(n_columns: int) -> Scratch:
+def _scratch(n_columns: int, k: int, by_value: bool) -> Scratch:
     return Scratch(
         np.zeros(n_columns, dtype=np.float32),
+        np.zeros((n_columns if by_value else 0, 6), dtype=np.float64),
         np.empty(n_columns + 1, dtype=np.int32),
         np.empty(n_columns + 1, dtype=np.int32),
-        np.empty(n_columns + 1, dtype=np.int64),
+        np.empty(STRETCH, dtype=np.float32),
+        np.empty(2 * min(k, n_columns) + STRETCH, dtype=np.int64),
     )
 
 
 @compiled
-def _keys_of_row(row: int, comparison: Comparison, scratch: Scratch) -> int:
-    """Fills `scratch.keys` with one key per column that is alike; gives their number."""
-    overlap, touched, _, keys = scratch
+def _best_of_row(row: int, comparison: Comparison, k: int, scratch: Scratch) -> int:
+    """Puts the keys of the k columns most alike into `scratch.keys`, in no order; gives their number."""
+    if len(comparison.column_values) > 0:
+        n = _best_by_value(row, comparison, k, scratch)
+    else:
+        features, columns, reach = comparison.features_of, comparison.columns_with, 0
+        for entry in range(features.indptr[row], features.indptr[row + 1]):
+            feature = features.indices[entry]
+            reach += columns.indptr[feature + 1] - columns.indptr[feature]
+        if reach * MANY >= len(scratch.overlap):
+            n = _best_of_all(row, comparison, k, scratch)
+        else:
+            n = _best_of_touched(row, comparison, k, scratch)
+    move_largest_first(scratch.keys, n, min(n, k))
+    return min(n, k)
+
+
+@compiled
+def _best_of_touched(row: int, comparison: Comparison, k: int, scratch: Scratch) -> int:
+    overlap, touched, keys = scratch.overlap, scratch.touched, scratch.keys
     features, columns = comparison.features_of, comparison.columns_with
     n = 0
     for entry in range(features.indptr[row], features.indptr[row + 1]):
@@ -163,14 +176,85 @@ def _keys_of_row(row: int, comparison: Comparison, scratch: Scratch) -> int:
             touched[n] = other
             n += overlap[other] == 0.0
             overlap[other] += gain
-    size, factor = comparison.rows.size[row], comparison.rows.factor[row]
-    n_keys = 0
+    size, floor = 0, np.int64(0)
     for rank in range(n):
         other = touched[rank]
-        common = overlap[other] * factor * comparison.columns.factor[other]
+        common = overlap[other]
         overlap[other] = 0.0
-        other_size = comparison.columns.size[other]
-        alike = likeness(common, size, other_size, comparison.shrinkage, comparison.is_jaccard)
-        keys[n_keys] = key_of(alike, other)
-        n_keys += other != comparison.self_column[row]
-    return n_keys
+        alike = likeness(comparison, row, other, common, common)
+        if alike > 0 and other != comparison.self_column[row]:
+            size, floor = _offer(keys, size, floor, key_of(alike, other), k)
+    return size
+
+
+@compiled
+def _best_of_all(row: int, comparison: Comparison, k: int, scratch: Scratch) -> int:
+    overlap, alike, keys = scratch.overlap, scratch.alike, scratch.keys
+    features, columns = comparison.features_of, comparison.columns_with
+    for entry in range(features.indptr[row], features.indptr[row + 1]):
+        feature = features.indices[entry]
+        gain = comparison.gain[feature]
+        for place in range(columns.indptr[feature], columns.indptr[feature + 1]):
+            overlap[columns.indices[place]] += gain
+    own = comparison.self_column[row]
+    if own >= 0:
+        overlap[own] = 0.0
+    size, floor, least = 0, np.int64(0), np.float32(0)
+    for first in range(0, len(overlap), STRETCH):
+        n = min(STRETCH, len(overlap) - first)
+        if not compare_stretch(comparison, row, first, n, overlap, alike, least):
+            continue
+        for place in range(n):
+            if alike[place] > least:
+                size, floor = _offer(keys, size, floor, key_of(alike[place], first + place), k)
+                if size == min(k, len(overlap)) and floor > 0:
+                    least = value_of_key(int(floor))
+    overlap[:] = 0.0
+    return size
+
+
+@compiled
+def _best_by_value(row: int, comparison: Comparison, k: int, scratch: Scratch) -> int:
+    sums, touched, keys = scratch.sums, scratch.touched, scratch.keys
+    features, columns = comparison.features_of, comparison.columns_with
+    n = 0
+    for entry in range(features.indptr[row], features.indptr[row + 1]):
+        feature = features.indices[entry]
+        gain, x = np.float64(comparison.gain[feature]), np.float64(comparison.row_values[entry])
+        for place in range(columns.indptr[feature], columns.indptr[feature + 1]):
+            other, y = columns.indices[place], np.float64(comparison.column_values[place])
+            touched[n] = other
+            of_pair = sums[other]
+            n += of_pair[0] == 0.0
+            of_pair[0] += gain
+            of_pair[1] += gain * x
+            of_pair[2] += gain * y
+            of_pair[3] += gain * x * x
+            of_pair[4] += gain * y * y
+            of_pair[5] += gain * x * y
+    size, floor = 0, np.int64(0)
+    for rank in range(n):
+        other = touched[rank]
+        of_pair = sums[other]
+        common = np.float32(of_pair[0])
+        if comparison.formula == MOMENTS:
+            alike = shrunk(correlation(of_pair), common, comparison.shrinkage)
+        else:
+            alike = likeness(comparison, row, other, common, np.float32(of_pair[5]))
+        of_pair[:] = 0.0
+        if alike > 0 and other != comparison.self_column[row]:
+            size, floor = _offer(keys, size, floor, key_of(alike, other), k)
+    return size
+
+
+@compiled
+def _offer(keys: Keys, size: int, floor: np.int64, key: np.int64, k: int) -> tuple[int, np.int64]:
+    """Adds a key above the floor; when the room is full, the k largest stay and the least is the floor."""
+    if key > floor:
+        keys[size] = key
+        size += 1
+        if size == len(keys):
+            most = min(k, size - 1)
+            move_largest_first(keys, size, most)
+            size, floor = most, keys[:most].min()
+    return size, floor

@@ -1,13 +1,13 @@
 """Lists of row numbers laid end to end: who has what, without values."""
 
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
 from m6rec_core.data.histories import Histories
-from m6rec_core.similarity.compiled import fixed
+from m6rec_core.similarity.compiled import compiled, fixed
 
 
 class Lists(NamedTuple):
@@ -34,6 +34,14 @@ def inverted(lists: Lists, *, n: int) -> Lists:
     return lists_of(sp.csr_matrix((ones, lists.indices, lists.indptr), shape=shape).tocsc())
 
 
+def inverted_values(lists: Lists, values: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """The values of the places, (places,), in the order of `inverted`; empty when they are."""
+    if not len(values):
+        return values
+    order = np.argsort(lists.indices, kind="stable")
+    return cast("npt.NDArray[np.float32]", fixed(values[order], np.float32))
+
+
 def lengths_of(lists: Lists) -> npt.NDArray[np.int64]:
     """(n,) number of entries of each list."""
     return np.diff(lists.indptr)
@@ -41,5 +49,34 @@ def lengths_of(lists: Lists) -> npt.NDArray[np.int64]:
 
 def sums_of(lists: Lists, values: npt.NDArray[np.generic]) -> npt.NDArray[np.float64]:
     """(n,) the sum of `values[entry]` over the entries of each list; 0 for an empty one."""
-    running = np.concatenate(([0.0], np.cumsum(values[lists.indices], dtype=np.float64)))
+    total = np.zeros(len(lists.indptr) - 1)
+    _add_up(
+        fixed(lists.indptr, np.int64),
+        fixed(lists.indices, np.int32),
+        fixed(values, np.float64),
+        total,
+    )
+    return total
+
+
+def sums_over(lists: Lists, of_place: npt.NDArray[np.generic]) -> npt.NDArray[np.float64]:
+    """(n,) the sum over the places of each list, (places,); 0 for an empty one."""
+    running = np.concatenate(([0.0], np.cumsum(of_place, dtype=np.float64)))
     return running[lists.indptr[1:]] - running[lists.indptr[:-1]]
+
+
+def owner_of(lists: Lists) -> npt.NDArray[np.int64]:
+    """(places,) the list that each place belongs to."""
+    return np.repeat(np.arange(len(lists.indptr) - 1), lengths_of(lists))
+
+
+@compiled
+def _add_up(
+    indptr: npt.NDArray[np.int64],
+    indices: npt.NDArray[np.int32],
+    values: npt.NDArray[np.float64],
+    total: npt.NDArray[np.float64],
+) -> None:
+    for row in range(len(total)):
+        for place in range(indptr[row], indptr[row + 1]):
+            total[row] += values[indices[place]]

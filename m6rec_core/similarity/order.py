@@ -14,8 +14,8 @@ import numpy.typing as npt
 import scipy.sparse as sp
 
 from m6rec_core.data.histories import Histories
-from m6rec_core.data.ids import Rows
 from m6rec_core.errors import DataError
+from m6rec_core.schema import Rows
 from m6rec_core.similarity.compiled import compiled, fixed, in_chunks
 from m6rec_core.similarity.linear import SparseItemModel
 from m6rec_core.similarity.lists import Lists, sums_of

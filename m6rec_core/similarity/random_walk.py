@@ -6,11 +6,12 @@ import numpy as np
 import scipy.sparse as sp
 
 from m6rec_core.similarity import sparse
+from m6rec_core.similarity.comparing import Comparison
 from m6rec_core.similarity.compiled import fixed
-from m6rec_core.similarity.kernels import Comparison, most_alike
+from m6rec_core.similarity.kernels import most_alike
 from m6rec_core.similarity.linear import SparseItemModel
 from m6rec_core.similarity.lists import inverted, lengths_of, lists_of
-from m6rec_core.similarity.measures import Side, floored
+from m6rec_core.similarity.measures import PRODUCT, Side, floored
 
 
 @dataclass(frozen=True)
@@ -40,15 +41,16 @@ def fit_random_walk(matrix: sp.csr_matrix, settings: RandomWalkSettings) -> Spar
     """
     items_of = lists_of(matrix)
     users_of = inverted(items_of, n=matrix.shape[1])
-    item_degree, ones = floored(lengths_of(users_of)), np.ones(matrix.shape[1])
+    item_degree = floored(lengths_of(users_of))
+    ones, zeros = (fixed(np.full(matrix.shape[1], one), np.float32) for one in (1, 0))
     walks = Comparison(
         features_of=users_of,
         columns_with=items_of,
         gain=fixed(floored(lengths_of(items_of)) ** -settings.alpha, np.float32),
-        rows=Side(fixed(ones, np.float32), fixed(item_degree**settings.alpha, np.float32)),
-        columns=Side(fixed(ones, np.float32), fixed(item_degree**settings.beta, np.float32)),
+        rows=Side(ones, fixed(item_degree**settings.alpha, np.float32), zeros),
+        columns=Side(ones, fixed(item_degree**settings.beta, np.float32), zeros),
         shrinkage=np.float32(0.0),
-        is_jaccard=False,
+        formula=PRODUCT,
         self_column=fixed(np.arange(matrix.shape[1]), np.int32),
     )
     from_start = most_alike(walks, k=settings.neighbours)

@@ -7,7 +7,7 @@ row differ, so selecting needs no special case for ties.
 import numpy as np
 import numpy.typing as npt
 
-from m6rec_core.data.ids import Rows
+from m6rec_core.schema import Rows
 from m6rec_core.similarity.compiled import compiled
 
 Keys = npt.NDArray[np.int64]

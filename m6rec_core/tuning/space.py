@@ -55,7 +55,11 @@ def dimensions(
     """The options of these parts, each holding its value in `base`; what the data lack is left out."""
     known = dict(options())
     flat = base.to_flat()
-    lacking = {"signals.order": not has_time, "signals.attributes": not has_attributes}
+    lacking = {
+        "signals.order": not has_time,
+        "signals.attributes": not has_attributes,
+        "signals.content": not has_attributes,
+    }
     switches = [Dimension(key, (True, False)) for key in known if key.startswith("signals.")]
     of_part = {
         SIMILARITY: _OF_SIMILARITY,

@@ -119,7 +119,14 @@ def _latency(
 ) -> float:
     """Median milliseconds from a history to scores of its candidates, with models of all events."""
     known = material.histories
-    models = fit_models(known, config, learned.neighbourhood, progress=silent, shelf=shelf)
+    models = fit_models(
+        known,
+        config,
+        learned.neighbourhood,
+        items=material.attributes.items,
+        progress=silent,
+        shelf=shelf,
+    )
     space = FeatureSpace(known, models, material.attributes, config)
     active = np.flatnonzero(known.lengths() > 0)
     users = active[:: max(1, len(active) // TIMED_USERS)][:TIMED_USERS]

@@ -107,6 +107,7 @@ class Workspace:
 
         - `ingest`: `interactions` (path), `users`, `items` (paths), `config` (flat options), `name`
         - `sample`: `name`
+        - `likeness`: `run_id`, `side`, `settings`, `key` (see `studies`)
         - `train`: `dataset_id`, or `sample` (made first if need be); `config` (flat options), `name`
         - `tune`: `dataset_id`, `config` (flat options), `plan` (see `tuning.plan`), and `tuning_id` to go
           on with a tuning that is done

@@ -1,17 +1,24 @@
-"""Similarity: the neighbours of one item or user, how likeness is spread, and a block of it."""
+"""Similarity: the neighbours of one item or user, how likeness is spread, a block of it, and other settings."""
 
 import streamlit as st
 
-from m6rec_core.figures.text import counted, three
-from pages.shared import cached, frame, people, similarity_views
-from pages.shared.panels import Merit, answer
+from m6rec_core.figures.text import counted, thousands, three
+from pages.shared import (
+    cached,
+    frame,
+    people,
+    similarity_models,
+    similarity_settings,
+    similarity_views,
+)
+from pages.shared.panels import Merit, answer, tabs
 from pages.shared.places import SIMILARITY, TRAIN
 
 ITEMS, USERS = "Items alike", "Users alike"
 
 workspace = cached.workspace()
 _, run = frame.require_run(frame.open_page(SIMILARITY, workspace), workspace)
-side = st.segmented_control(
+shown = st.segmented_control(
     "Side",
     [ITEMS, USERS],
     default=ITEMS,
@@ -20,43 +27,57 @@ side = st.segmented_control(
     bind="query-params",
     label_visibility="collapsed",
 )
+side = similarity_models.ITEM if shown == ITEMS else similarity_models.USER
 recommender = cached.recommender(run.folder)
 with st.sidebar:
-    if side == ITEMS:
+    if side == similarity_models.ITEM:
         popular = similarity_views.most_popular(run.folder)
         one_id = people.choose_item(run.folder, "similarity", popular)
+        one_row = recommender.interactions.items.row_of(one_id)
     else:
         one_id = people.choose_user(run.folder, "similarity")
+        one_row = recommender.interactions.users.row_of(one_id)
 
 settings = cached.document(run.folder, "similarity.json") or {}
-about = settings.get("item" if side == ITEMS else "user", {})
-near = (
-    similarity_views.items_near(run.folder, one_id)
-    if side == ITEMS
-    else similarity_views.users_near(run.folder, one_id)
-)
+about = settings.get(side, {})
+model = similarity_models.of_run(run.folder, side)
+near = similarity_models.near(run.folder, model, one_id)
 
 answer(
     Merit(
         "Measure",
-        str(about.get("measure", "–")),
+        str(about.get("measure", "–")).replace("_", " "),
         "How likeness is computed; 'degree' weighs what busy users and popular items say less.",
         f"weighting: {about.get('weighting', 'none')}",
     ),
-    Merit("Neighbours kept", near.kept, "K: the nearest that count for a score.", near.kept_of),
+    Merit(
+        "Neighbours kept",
+        thousands(near.kept),
+        "K: the nearest that count for a score.",
+        f"of {thousands(near.total)} {'items' if side == similarity_models.ITEM else 'users'}",
+    ),
     Merit(
         "Nearest",
-        three(float(near.info.likeness[0])) if len(near.info.likeness) else "–",
+        three(float(near.likeness[0])) if len(near.likeness) else "–",
         "Likeness of the nearest; comparable within one measure only.",
-        near.info.titles[0][:40] if near.info.titles else "no neighbours",
+        near.title[0][:40] if near.title else "no neighbours",
     ),
     Merit(
         "Behind the choice",
         counted(len(settings.get("trials", ())), "setting"),
         "Settings that were compared on validation before this one was taken.",
-        "chosen on validation",
+        "chosen on validation" if settings.get("trials") else "given by the analyst",
     ),
 )
-similarity_views.neighbours(near)
-similarity_views.details(run.folder, near, items=side == ITEMS)
+similarity_views.neighbours(near, side)
+tabs(
+    "similarity.detail",
+    {
+        "Table": lambda: similarity_views.neighbours_table(near, side),
+        "How likeness is spread": lambda: similarity_views.spread(run.folder, side),
+        "A block": lambda: similarity_views.block(run.folder, side, near, one_row),
+        "K and shrinkage": lambda: similarity_settings.curves(workspace, run, side),
+        "Two settings": lambda: similarity_settings.side_by_side(run.folder, side, one_id, near),
+    },
+)
 frame.next_step("Try another measure", TRAIN)

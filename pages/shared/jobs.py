@@ -22,6 +22,7 @@ WORDS = {
     "sample": "Opening the sample",
     "ingest": "Reading your files",
     "train": "Training the scorer",
+    "likeness": "Measuring the likeness on validation",
     "tune": "Searching better options",
     "lists": "Ranking for everybody",
 }

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 MOST_TABLE_ROWS = 1_000
 _NAMED = re.compile(r":(?=[A-Za-z+_])")
+_BLANKS = re.compile(r"[^\S\u2009\u202f\xa0]+")  # all but the spaces that keep numbers whole
 _MARKUP = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&^])")
 
 
@@ -99,7 +100,7 @@ def escaped(text: str) -> str:
     '\\\\*Up\\\\* \\\\[x\\\\]\\\\(y\\\\)'
     """
     # names between colons become icons and emoji whatever stands before the colon, but not after it
-    plain = _NAMED.sub(":\u2060", " ".join(text.split()))
+    plain = _NAMED.sub(":\u2060", _BLANKS.sub(" ", text).strip())
     return _MARKUP.sub(r"\\\1", plain)
 
 

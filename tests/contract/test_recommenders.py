@@ -65,10 +65,12 @@ def test_no_item_stands_in_a_list_twice(recommender, some, model):
 
 def test_the_best_stand_first_and_equals_fall_to_the_lower_row(recommender, some, model):
     found = recommender.recommend(some, 60, model=model)
+    proposed = recommender.config.ranking.candidates if model == schema.SCORER else 60
     for rows, scores in zip(found.item_row, found.score, strict=True):
         n = (rows >= 0).sum()
         assert (rows[n:] == -1).all()
-        order = np.lexsort((rows[:n], -scores[:n]))
+        # what no similarity proposes fills a list up: it comes after all that one does
+        order = np.lexsort((rows[:n], -scores[:n], np.arange(n) >= proposed))
         assert order.tolist() == list(range(n))
 
 
@@ -141,9 +143,11 @@ def test_more_places_than_items_give_every_item_at_most_once(
 
 
 def test_a_longer_list_begins_with_the_shorter_one(recommender, some, model):
-    short, long = (recommender.recommend(some, n, model=model) for n in (5, 25))
-    first = Recommendations(long.item_row[:, :5], long.score[:, :5], long.source)
-    assert_same(first, short)
+    # 50 are more than the candidates, and more than some users have not seen
+    short, long, longest = (recommender.recommend(some, n, model=model) for n in (5, 25, 50))
+    for listed in (long, longest):
+        first = Recommendations(listed.item_row[:, :5], listed.score[:, :5], listed.source)
+        assert_same(first, short)
 
 
 def test_no_users_get_no_lists(recommender, some, model):

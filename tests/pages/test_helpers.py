@@ -7,13 +7,12 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from m6rec_core.errors import DataError
 from pages.shared.choices import when
 from pages.shared.exports import sanitised_csv
 from pages.shared.jobs import duration
 from pages.shared.panels import escaped
 from pages.shared.people import matches
-from pages.shared.preview import preview
+from pages.shared.preview import previews
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
@@ -67,25 +66,15 @@ def test_times_as_a_person_says_them():
     assert [when(now - past) for past in (5, 300, 7200)] == ["just now", "5 min ago", "2 h ago"]
 
 
-def test_a_preview_holds_the_first_rows_as_texts(tmp_path):
-    path = tmp_path / "events.csv"
-    path.write_text("user,item\n" + "".join(f"00{n},x{n}\n" for n in range(500)))
-    found = preview(path)
-    assert len(found.frame) == 200
-    assert found.frame["user"].iloc[7] == "007"
-
-
-def test_a_preview_of_parquet_reads_only_its_head(tmp_path):
-    path = tmp_path / "events.parquet"
-    pd.DataFrame({"user": range(1000), "item": ["a", None] * 500}).to_parquet(path)
-    found = preview(path)
-    assert found.frame["user"].tolist() == [str(n) for n in range(200)]
-    assert found.frame["item"].isna().sum() == 100
-
-
-def test_a_file_that_its_reader_refuses_is_named_without_its_place(tmp_path):
-    path = tmp_path / "upload.parquet"
-    path.write_bytes(b"PAR1 nothing else")
-    with pytest.raises(DataError) as caught:
-        preview(path)
-    assert str(tmp_path) not in str(caught.value)
+def test_previews_hold_the_first_rows_as_texts_and_a_refused_file_stops_no_other(tmp_path):
+    csv, parquet, broken = (tmp_path / name for name in ("a.csv", "b.parquet", "c.parquet"))
+    csv.write_text("user,item\n" + "".join(f"00{n},x{n}\n" for n in range(500)))
+    pd.DataFrame({"user": range(1000), "item": ["a", None] * 500}).to_parquet(parquet)
+    broken.write_bytes(b"PAR1 nothing else")
+    texts, refused, cells = previews([(path, path.name) for path in (csv, broken, parquet)])
+    assert len(texts.frame) == 200
+    assert texts.frame["user"].iloc[7] == "007"
+    assert cells.frame["user"].tolist() == [str(n) for n in range(200)]
+    assert cells.frame["item"].isna().sum() == 100
+    assert "'c.parquet'" in refused.error
+    assert str(tmp_path) not in refused.error

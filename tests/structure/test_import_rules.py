@@ -9,7 +9,7 @@ import pytest
 from sources import ROOT, app_files, core_files, imported_modules, module_name, relative
 
 STEPS = (
-    ("schema", "errors", "config", "progress"),
+    ("schema", "errors", "config", "config_values", "progress"),
     ("data",),
     ("similarity", "ranking.top_n"),  # choosing the best n is arithmetic that all later steps share
     ("scorer",),
@@ -26,6 +26,7 @@ STEP_OF = {part: step for step, parts in enumerate(STEPS) for part in parts}
 
 KERAS_HOMES = (
     *("scorer.networks", "scorer.losses", "scorer.training"),
+    *("scorer.learned_likeness", "scorer.event_files"),
     *("delivery.litert", "delivery.run_files"),
 )
 TRAINERS = (

@@ -26,8 +26,7 @@ FILES = {
     *("interactions.parquet", "held_out.parquet", "users.parquet", "items.parquet"),
     *("rejected.parquet", "scorer.keras", "scorer.tflite", "layers.tflite", "weights.npz"),
     *("explanation.npz", "metrics.json", "importance.json", "gap.json", "learning.jsonl"),
-    "per_user.parquet",
-    "models",
+    *("per_user.parquet", "models", "tensorboard", "ablation.json"),
 }
 
 
@@ -123,7 +122,7 @@ def test_the_evaluation_ranks_all_models_and_the_scorer_beats_chance(run):
 def test_the_curve_has_a_line_per_epoch(run):
     lines = curve(run)
     assert [line["epoch"] for line in lines] == [1, 2, 3, 4]
-    assert set(lines[0]) == {"epoch", "loss", "validation_ndcg@10"}
+    assert set(lines[0]) == {"epoch", "loss", "validation_ndcg@10", "movement"}
     best = read(run / "similarity.json")["best_epoch"]
     ndcg = [line["validation_ndcg@10"] for line in lines]
     assert ndcg[best - 1] == max(ndcg) == read(run / "summary.json")["validation_ndcg@10"]
@@ -137,6 +136,32 @@ def test_the_gap_has_a_line_per_feature_and_z_scores_travel_well(run):
     distance = {line["feature"]: line["distance"] for line in read(run / "gap.json")}
     assert list(distance) == features_of(run)
     assert max(value for name, value in distance.items() if name.endswith(".z")) < 0.2
+
+
+def test_the_ablation_names_every_group_and_what_is_left_without_it(run):
+    found = read(run / "ablation.json")
+    assert found["whole"] == pytest.approx(read(run / "summary.json")["validation_ndcg@10"])
+    groups = {line["name"]: line for line in found["additions"] if line["kind"] == "group"}
+    assert set(groups) == {line["group"] for line in read(run / "scorer.json")["features"]}
+    for line in found["additions"]:
+        assert line["adds"] == pytest.approx(found["whole"] - line["without"])
+    assert groups["item similarity"]["adds"] > groups["user"]["adds"] - 0.05
+
+
+def test_the_event_files_hold_the_curve(run):
+    from tensorflow.compat.v1.train import summary_iterator
+
+    (path,) = (run / "tensorboard").iterdir()
+    told: dict[str, list[float]] = {}
+    for event in summary_iterator(str(path)):
+        for value in event.summary.value:
+            assert value.metadata.plugin_data.plugin_name == "scalars"
+            (number,) = np.frombuffer(value.tensor.tensor_content, dtype=np.float32)
+            told.setdefault(value.tag, []).append(float(number))
+    lines = curve(run)
+    assert told["loss"] == pytest.approx([line["loss"] for line in lines])
+    expected = [line["validation_ndcg@10"] for line in lines]
+    assert told["validation ndcg@10"] == pytest.approx(expected)
 
 
 def test_the_importance_covers_all_features(run):

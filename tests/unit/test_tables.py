@@ -33,6 +33,16 @@ def test_ids_that_look_like_numbers_come_back_as_they_were(tmp_path, ending):
     assert found.to_dict("list") == PAIRS[["user_id", "item_id"]].to_dict("list")
 
 
+def test_a_missing_id_is_no_unknown_id(tmp_path):
+    path = written(tmp_path / "pairs.csv", "user_id,item_id\nann,x\n,y\nbob,  \n,z\n")
+    with pytest.raises(DataError, match=r"no user_id in 2 of its 4 rows, first in row 2 below"):
+        tables.read_columns(path, ("user_id", "item_id"))
+    with pytest.raises(DataError, match=r"no item_id in 1 of its 4 rows, first in row 3 below"):
+        tables.read_columns(path, ("item_id",))
+    with pytest.raises(DataError, match="no user_id in 2 of its 4 rows"):
+        tables.read_column(path, "user_id")
+
+
 @pytest.mark.parametrize("ending", ["csv", "tsv", "jsonl", "parquet", "csv.gz"])
 def test_a_peer_reads_what_is_written(tmp_path, ending):
     path = tmp_path / f"pairs.{ending}"

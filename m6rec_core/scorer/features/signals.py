@@ -19,6 +19,7 @@ TITLES = {
     "random_walk": ("random walk over users", schema.ITEM_SIMILARITY),
     "order": ("usually comes next", schema.ITEM_SIMILARITY),
     "content": ("items alike in content", schema.ITEM_SIMILARITY),
+    "learned": ("items alike by learned profiles", schema.ITEM_SIMILARITY),
 }
 
 

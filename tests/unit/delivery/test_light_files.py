@@ -17,10 +17,12 @@ from m6rec_core.delivery.run_files import write_network
 from m6rec_core.errors import RunError
 from m6rec_core.scorer import light_scorer
 from m6rec_core.scorer.features import Feature
+from m6rec_core.scorer.heads import RELEVANCE
 from m6rec_core.scorer.light_scorer import LightLayers, LightScorer
 from m6rec_core.scorer.networks import FeatureScale, SequenceShape, build
+from m6rec_core.scorer.rating_start import LinearStart
 
-N_FEATURES, HEADS = 11, ("relevance", "rating")
+N_FEATURES, HEADS = 11, ("relevance", "event_0", "rating")
 ROWS = (np.random.default_rng(0).normal(3, 2, (200, N_FEATURES)) * [100, 1, 0.01, *[1] * 8]).astype(
     np.float32
 )
@@ -39,7 +41,8 @@ def network(kind: str) -> keras.Model:
     model = build(
         FeatureScale.of(ROWS),
         ScorerConfig(network=kind, hidden="6,5"),
-        rating_column=1,
+        heads=(RELEVANCE, "event_0"),
+        rating_start=LinearStart(np.eye(ROWS.shape[1], dtype=np.float32)[1], 0.0),
         sequence=SequenceShape(3, 4, 2),
     )
     rng = np.random.default_rng(1)

@@ -108,11 +108,11 @@ def test_the_funnel_says_how_many_users_and_pairs_go_on():
     )
 
 
-def test_a_heat_map_is_cut_to_sixty_and_loses_its_diagonal():
-    block = np.eye(80) + 0.1
+def test_a_heat_map_is_cut_to_two_hundred_and_loses_its_diagonal():
+    block = np.eye(220) + 0.1
     block[3, 5] = 0.7
-    info = similarity.heat_map_info(block, [f"item {at}" for at in range(80)], total=9000)
-    assert info.values.shape == (60, 60)
+    info = similarity.heat_map_info(block, [f"item {at}" for at in range(220)], total=9000)
+    assert info.values.shape == (200, 200)
     assert np.isnan(np.diag(info.values)).all()
     assert info.total == 9000
     assert similarity.heat_map_finding(info) == "Most alike are 'item 3' and 'item 5' (0.700)."

@@ -23,6 +23,7 @@ from m6rec_core.figures import (
     health_time,
     importance,
     layers,
+    likeness_settings,
     map,
     reading,
     runs,
@@ -131,6 +132,12 @@ DRAWN = {
     "neighbours": lambda t: similarity.neighbours_figure(
         similarity.neighbours_info(EVIL, NAMES, RNG.random(6)), t
     ),
+    "effect": lambda t: likeness_settings.effect_figure(
+        likeness_settings.effect_info(EVIL, [1, 2, 5], [0.1, 0.3, 0.2], now=3), t
+    ),
+    "two lists": lambda t: likeness_settings.two_lists_figure(
+        likeness_settings.two_lists_info(EVIL, NAMES[:4], NAMES[2:]), t, names=(EVIL, "b")
+    ),
     "learning": lambda t: training.learning_figure(
         training.learning_info([{"epoch": 1, "loss": 2.0, "validation_ndcg@10": 0.1}]), t
     ),
@@ -204,6 +211,9 @@ WITHOUT_DATA = {
     "learning": lambda t: training.learning_figure(training.learning_info([]), t),
     "neighbours": lambda t: similarity.neighbours_figure(
         similarity.neighbours_info("x", [], []), t
+    ),
+    "two lists": lambda t: likeness_settings.two_lists_figure(
+        likeness_settings.two_lists_info("x", [], []), t, names=("a", "b")
     ),
     "likeness": lambda t: similarity.likeness_figure(similarity.likeness_info([]), t),
     "parts": lambda t: contributions.parts_figure(

@@ -204,6 +204,35 @@ def test_a_folder_that_is_no_run_is_refused(tmp_path):
         Recommender.load(tmp_path)
 
 
+def test_an_unknown_item_is_expected_to_be_rated_as_the_user_rates_on_the_whole(rated):
+    events = rated.interactions
+    (kind,) = [u for u in events.users.ids if u == "u0"]
+    ratings = events.value[events.user_row == events.users.rows_of([kind])[0]]
+    (unknown,) = rated.expected_ratings([kind], [NEW_ITEM])
+    everything = rated.expected_ratings([kind] * len(events.items), events.items.ids.tolist())
+    assert everything.min() + 0.3 < unknown < everything.max()
+    assert abs(unknown - ratings.mean()) < 1.0
+
+
+def test_who_is_unknown_is_expected_to_rate_as_everybody(rated):
+    events = rated.interactions
+    item_ids = events.items.ids.tolist()
+    found = rated.expected_ratings([NEW_USER] * len(item_ids), item_ids)
+    usual = [events.value[events.item_row == row].mean() for row in range(len(item_ids))]
+    assert np.corrcoef(found, usual)[0, 1] > 0.8
+    (nothing,) = rated.expected_ratings([NEW_USER], [NEW_ITEM])
+    assert nothing == pytest.approx(events.value.mean(), abs=1e-4)
+
+
+def test_what_is_late_comes_after_all_others_whatever_its_score():
+    rows = np.array([[5, 3, 2, -1]], dtype=np.int32)
+    scores = np.array([[1, 99, 0, 7]], dtype=np.float32)
+    is_late = np.array([[False, True, False, True]])
+    found, values = best_of(rows, scores, 4, is_late=is_late)
+    assert found.tolist() == [[5, 2, 3, -1]]
+    assert values[0, :3].tolist() == [1, 0, 99]
+
+
 def test_the_best_of_candidates_fall_by_score_then_row_and_padding_is_last():
     rows = np.array([[5, -1, 2, 9], [1, 0, -1, -1]], dtype=np.int32)
     scores = np.array([[1, 99, 1, 0], [-3, -2, 0, 0]], dtype=np.float32)

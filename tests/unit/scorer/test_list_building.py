@@ -12,7 +12,7 @@ from m6rec_core.progress import silent
 from m6rec_core.scorer import cross_fitting
 from m6rec_core.scorer.cross_fitting import Round
 from m6rec_core.scorer.feature_space import Attributes, FeatureSpace
-from m6rec_core.scorer.list_building import build_lists, choose_users, join
+from m6rec_core.scorer.list_building import _draw, build_lists, choose_users, join
 from m6rec_core.scorer.signals import Neighbourhood, fit_models
 from m6rec_core.scorer.training_lists import CANDIDATE, EXTRA, PADDING, TrainingLists
 from m6rec_core.similarity.item_based import ItemSettings
@@ -186,3 +186,14 @@ def test_with_fewer_than_ten_users_all_are_trained_on(n_users):
         users, flags = choose_users(held_out_of([1] * n_users), most=100, seed=seed)
         assert len(users) == n_users
         assert not flags.any()
+
+
+@pytest.mark.parametrize(
+    ("by_popularity", "shares"), [(False, [1 / 3, 1 / 3, 1 / 3]), (True, [0.9, 0.1, 0.0])]
+)
+def test_random_items_are_drawn_evenly_or_by_the_number_of_their_users(by_popularity, shares):
+    known = histories_from([*[[Entry(0)]] * 9, [Entry(1)]], n_items=3)
+    drawn = _draw(known, by_popularity=by_popularity)(np.random.default_rng(0), 500)
+    assert drawn.dtype == np.int32
+    found = np.bincount(drawn.ravel(), minlength=3) / drawn.size
+    assert found == pytest.approx(shares, abs=0.02)

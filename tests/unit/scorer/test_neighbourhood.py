@@ -11,6 +11,7 @@ from m6rec_core.scorer import neighbourhood
 from m6rec_core.scorer.cross_fitting import Round
 from m6rec_core.scorer.neighbourhood import choose, ndcg_of_rows
 from m6rec_core.similarity.item_based import ItemSettings, fit_item_neighbours
+from m6rec_core.similarity.measures import MEASURES
 from m6rec_core.similarity.user_based import UserSettings
 
 N_COUPLES, N_BESTSELLERS = 20, 6
@@ -34,7 +35,10 @@ def cut_of_couples(n_users: int = 120) -> Round:
         sold = np.flatnonzero(rng.random(N_BESTSELLERS) < 0.5) + 2 * N_COUPLES
         known.append([Entry(int(i)) for i in (2 * whole, 2 * whole + 1, 2 * half, *sold)])
         held_out.append([Entry(int(2 * half + 1))])
-    return Round(histories_from(known, n_items=N_ITEMS), histories_from(held_out, n_items=N_ITEMS))
+    nothing = histories_from([[]] * len(known), n_items=N_ITEMS)
+    return Round(
+        histories_from(known, n_items=N_ITEMS), histories_from(held_out, n_items=N_ITEMS), nothing
+    )
 
 
 CUT = cut_of_couples()
@@ -90,7 +94,7 @@ def test_a_trial_is_the_ndcg_over_the_whole_catalogue_without_what_is_known(monk
 def test_users_with_nothing_to_find_are_not_asked():
     known = histories_from([[Entry(0), Entry(1)]] * 3 + [[]], n_items=3)
     held_out = histories_from([[Entry(2)], [Entry(2)], [], [Entry(2)]], n_items=3)
-    _, tried = chosen(cut=Round(known, held_out))
+    _, tried = chosen(cut=Round(known, held_out, held_out))
     assert {trial.users for trial in tried} == {2}
 
 
@@ -103,7 +107,7 @@ def test_of_many_users_a_sample_by_seed_is_asked(monkeypatch):
     assert first.ndcg == again.ndcg != other.ndcg
 
 
-@pytest.mark.parametrize("measure", ["degree", "cosine", "jaccard"])
+@pytest.mark.parametrize("measure", MEASURES)
 def test_a_measure_that_is_given_is_taken_without_trials(measure):
     given = SimilarityConfig(measure=measure, weighting="bm25", neighbours=7, shrinkage=3.0)
     found, tried = chosen(given)
@@ -127,11 +131,22 @@ def test_what_is_not_given_is_usual_for_the_measure():
 def test_neighbours_and_shrinkage_that_are_given_hold_in_every_trial():
     given = SimilarityConfig(neighbours=7, shrinkage=3.0)
     found, tried = chosen(given, cut_of_couples(20))
-    assert len(tried) == len(neighbourhood.ITEM_TRIALS) + len(neighbourhood.USER_TRIALS)
+    assert len({(trial.side, str(trial.settings)) for trial in tried}) == len(tried)
     assert {(trial.settings["neighbours"], trial.settings["shrinkage"]) for trial in tried} == {
         (7, 3.0)
     }
     assert found.item.neighbours == found.user.neighbours == 7
+
+
+def test_a_weighting_and_exponents_that_are_given_hold_in_every_trial():
+    given = SimilarityConfig(weighting="bm25", power=0.5, common_exponent=0.0, own_exponent=0.1)
+    _, tried = chosen(given, cut_of_couples(20))
+    for trial in tried:
+        common, own = {"item": ("user", "candidate"), "user": ("item", "user")}[trial.side]
+        assert trial.settings["weighting"] == "bm25"
+        assert trial.settings["power"] == 0.5
+        assert trial.settings[f"{common}_exponent"] == 0.0
+        assert trial.settings[f"{own}_exponent"] == 0.1
 
 
 def test_ranked_rows_count_by_place_and_padding_by_nothing():

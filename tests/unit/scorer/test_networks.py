@@ -10,9 +10,11 @@ from m6rec_core.config import ScorerConfig
 from m6rec_core.errors import ConfigError
 from m6rec_core.scorer.heads import RATING, RELEVANCE
 from m6rec_core.scorer.networks import FeatureScale, SequenceShape, build, hidden_units
+from m6rec_core.scorer.rating_start import LinearStart
 
 KINDS = ("mlp", "additive", "cnn", "gru")
 N_FEATURES, RATING_COLUMN = 11, 1
+EXPECTED_AS_IT_IS = LinearStart(np.eye(N_FEATURES, dtype=np.float32)[RATING_COLUMN], 0.0)
 LAST_ITEMS = SequenceShape(start=3, length=4, channels=2)
 
 every_kind = pytest.mark.parametrize("kind", KINDS)
@@ -25,12 +27,19 @@ def rows_of_features(n: int = 40, *, seed: int = 0) -> np.ndarray:
     return (raw + rng.normal(size=N_FEATURES)).astype(np.float32)
 
 
-def network(kind: str, *, scale: FeatureScale | None = None, rated: bool = True) -> keras.Model:
+def network(
+    kind: str,
+    *,
+    scale: FeatureScale | None = None,
+    rated: bool = True,
+    heads: tuple[str, ...] = (RELEVANCE,),
+) -> keras.Model:
     keras.utils.set_random_seed(0)
     return build(
         scale or FeatureScale.of(rows_of_features()),
         ScorerConfig(network=kind, hidden="6,5", dropout=0.5),
-        rating_column=RATING_COLUMN if rated else None,
+        heads=heads,
+        rating_start=EXPECTED_AS_IT_IS if rated else None,
         sequence=LAST_ITEMS,
     )
 
@@ -53,6 +62,8 @@ def test_each_row_gets_one_number_from_each_head(kind):
     found = model_output_shapes(network(kind))
     assert found == {RELEVANCE: (40, 1), RATING: (40, 1)}
     assert model_output_shapes(network(kind, rated=False)) == {RELEVANCE: (40, 1)}
+    further = network(kind, heads=(RELEVANCE, "event_0", "event_1"))
+    assert set(model_output_shapes(further)) == {RELEVANCE, "event_0", "event_1", RATING}
 
 
 def model_output_shapes(model: keras.Model) -> dict[str, tuple[int, ...]]:

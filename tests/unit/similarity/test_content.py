@@ -9,7 +9,7 @@ import pytest
 from m6rec_core.data.attributes import AttributeTable, attribute_table
 from m6rec_core.data.histories import Histories
 from m6rec_core.data.ids import IdMap
-from m6rec_core.similarity.content import ContentLikeness, fit_content, number_traits
+from m6rec_core.similarity.content import ContentLikeness, describes, fit_content, number_traits
 
 GENRES = ["Drama|War", "Drama", "War", "Comedy|Drama", "Comedy", None]
 YEARS = ["1990", "1990", "1995", "2000", "2000", "1990"]
@@ -113,3 +113,8 @@ def test_texts_on_one_theme_are_alike_and_a_missing_text_is_like_none():
     assert not likeness[4].any()
     assert likeness.min() >= 0
     assert np.diag(likeness)[:4] == pytest.approx(1)
+
+
+def test_a_title_alone_says_not_what_items_are_like():
+    assert not describes(table(title=["Alien", "Brazil"]))
+    assert describes(table(title=["Alien", "Brazil"], genres=["Horror", "Comedy"]))

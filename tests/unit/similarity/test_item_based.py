@@ -51,9 +51,9 @@ def dense_likeness(matrix: sp.csr_matrix, settings: ItemSettings) -> np.ndarray:
                     degree[i] ** settings.candidate_exponent
                     * degree[j] ** settings.history_exponent
                 )
-                made[i, j] = (
-                    factor[i] * factor[j] * gain / (below + settings.shrinkage)
-                ) ** settings.power
+                made[i, j] = (factor[i] * factor[j] * gain / (below + settings.shrinkage)) ** (
+                    settings.power or 1.3
+                )
     return made
 
 
@@ -203,7 +203,19 @@ def test_the_input_matrix_is_left_as_it_was() -> None:
 
 
 def test_unknown_measures_and_weightings_are_refused_by_name() -> None:
-    with pytest.raises(ConfigError, match="pearson"):
-        fit_item_neighbours(SMALL, ItemSettings(measure="pearson"))
+    with pytest.raises(ConfigError, match="spearman"):
+        fit_item_neighbours(SMALL, ItemSettings(measure="spearman"))
     with pytest.raises(ConfigError, match="okapi"):
         fit_item_neighbours(SMALL, ItemSettings(weighting="okapi"))
+
+
+@pytest.mark.parametrize("density", [0.003, 0.05])  # rows that reach few columns, or most of them
+@pytest.mark.parametrize("k", [3, 40, 2000])
+def test_selection_equals_a_stable_sort_whatever_a_row_reaches(density: float, k: int) -> None:
+    behaviour = random_behaviour(250, 1500, density=density, seed=8)
+    has = behaviour.toarray().astype(np.float64)
+    norm = np.sqrt(np.maximum(has.sum(axis=0), 1)).astype(np.float32)
+    wanted = ((has.T @ has).astype(np.float32) / (norm[:, None] * norm)).astype(np.float64)
+    np.fill_diagonal(wanted, 0)
+    found = fit_item_neighbours(behaviour, ItemSettings("cosine", neighbours=k)).matrix
+    np.testing.assert_allclose(found.toarray(), keep_largest(wanted, k), rtol=1e-6)

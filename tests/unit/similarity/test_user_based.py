@@ -25,7 +25,7 @@ def dense_likeness(matrix: sp.csr_matrix, settings: UserSettings) -> np.ndarray:
     else:
         overlap = (has * per_item**-settings.item_exponent) @ has.T
         below = per_user**settings.neighbour_exponent + settings.shrinkage
-        made = (overlap / below) ** settings.power
+        made = (overlap / below) ** (settings.power or 1.5)
     np.fill_diagonal(made, 0)
     return made
 
@@ -151,3 +151,30 @@ def test_a_model_read_back_scores_the_same() -> None:
     assert (again.scores(histories_of(SMALL)) == model.scores(histories_of(SMALL))).all()
     assert again.settings == model.settings
     assert all(array.dtype != object for array in model.to_arrays().values())
+
+
+def test_a_pool_of_users_stands_for_all():
+    small = fit_user_neighbours(SMALL, UserSettings("cosine", shrinkage=0.0, pool=12))
+    pool = small.user_row
+    assert len(set(pool.tolist())) == 12
+    rows, alike = small.neighbours(histories_of(SMALL))
+    assert set(rows[rows >= 0].tolist()) <= set(pool.tolist())
+    has = SMALL.toarray()
+    norm = np.maximum(np.sqrt(has.sum(axis=1)), 1)
+    wanted = (has @ has[pool].T) / norm[:, None] / norm[pool]
+    wanted[pool, np.arange(12)] = 0
+    for user in range(40):
+        found = rows[user] >= 0
+        place = np.searchsorted(pool, rows[user][found])
+        assert alike[user][found] == pytest.approx(wanted[user, place], rel=1e-5)
+        assert found.sum() == (wanted[user] > 0).sum()
+    scores = small.scores(histories_of(SMALL))
+    assert scores == pytest.approx(wanted @ has[pool], rel=1e-5, abs=1e-6)
+    one = histories_of(SMALL).take([7])
+    item = int(np.argmax(scores[7]))
+    assert small.parts(one, item).sum() == pytest.approx(scores[7, item], rel=1e-5)
+    users, contributions = small.user_parts(one, item)
+    assert contributions.sum() == pytest.approx(scores[7, item], rel=1e-5)
+    assert (has[users, item] > 0).all()
+    again = UserNeighbours.from_arrays(small.to_arrays())
+    assert (again.scores(histories_of(SMALL)) == scores).all()
