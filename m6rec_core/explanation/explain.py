@@ -9,12 +9,14 @@ from m6rec_core import schema
 from m6rec_core.data.histories import Histories
 from m6rec_core.explanation import trust as checks
 from m6rec_core.explanation import words
-from m6rec_core.explanation.attribution import Attribution, shapley_values
+from m6rec_core.explanation.attribution import Attribution
 from m6rec_core.explanation.evidence import Evidence, Witnesses
 from m6rec_core.explanation.explainable import Array, Explainable
+from m6rec_core.explanation.explainers import Explainer, explainer_of
 from m6rec_core.explanation.importance import Importance, global_importance
 from m6rec_core.explanation.pair_explanation import PairExplanation, Part
 from m6rec_core.explanation.trust import Trust
+from m6rec_core.scorer.features.feature import Feature
 
 __all__ = ["Importance", "PairExplanation", "explain_pair", "global_importance"]
 
@@ -53,23 +55,27 @@ class _Pair:
     history: Histories
     item_row: int
     row: Array
+    explainer: Explainer
 
     @classmethod
     def of(cls, recommender: Explainable, history: Histories, item_row: int) -> "_Pair":
         wanted = np.array([[item_row]], dtype=np.int32)
-        return cls(recommender, history, item_row, recommender.pair_features(history, wanted)[0])
+        row = recommender.pair_features(history, wanted)[0]
+        return cls(recommender, history, item_row, row, explainer_of(recommender))
+
+    @property
+    def features(self) -> tuple[Feature, ...]:
+        return self.explainer.cast.features
 
     def attribution(self, background: Array, *, permutations: int, seed: int) -> Attribution:
-        score = self.recommender.score_features
-        return shapley_values(score, self.row, background, permutations=permutations, seed=seed)
+        return self.explainer.explain(self.row, background, permutations=permutations, seed=seed)
 
     def evidence(self, contributions: Values) -> tuple[Evidence, ...]:
         models, items = self.recommender.models, self.recommender.items
         witnesses = Witnesses(self.history, self.item_row, models=models, items=items)
-        features = self.recommender.features
         return tuple(
             witnesses.of(feature, float(contribution))
-            for feature, contribution in zip(features, contributions, strict=True)
+            for feature, contribution in zip(self.features, contributions, strict=True)
         )
 
     def rescored(self, kept: npt.NDArray[np.bool_]) -> npt.NDArray[np.float32]:
@@ -126,14 +132,14 @@ def _by_scorer(
         rank=rank,
         source=schema.SCORER,
         base=found.base,
-        features=recommender.features,
-        values=pair.row[0].astype(np.float64),
+        features=pair.features,
+        values=pair.row[0, [own[0] for own in pair.explainer.cast.columns]].astype(np.float64),
         contributions=contributions,
         standard_error=found.standard_error[0],
         parts=tuple(_parts(one, item_ids) for one in evidence),
         history=_largest_first(schema.ITEM_ID, item_ids, on_history),
         reasons=words.reasons(
-            recommender.features,
+            pair.features,
             contributions,
             history_titles=titles[pair.history.item_row].tolist(),
             history_contributions=on_history,

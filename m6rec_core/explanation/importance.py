@@ -1,14 +1,14 @@
 """What moves the scores of a whole sample of pairs: mean absolute contributions."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from m6rec_core.explanation.attribution import Predict, shapley_values
 from m6rec_core.explanation.explainable import Array, Explainable
+from m6rec_core.explanation.explainers import explainer_of
 from m6rec_core.scorer.features.feature import Feature
 
 PERMUTATIONS = 2  # orders per background row: the mean over many pairs needs few for each
@@ -20,7 +20,8 @@ Values = npt.NDArray[np.float64]
 class Importance:
     """The contributions of a sample of pairs.
 
-    - `rows` (n, F) the raw features of the explained pairs, `values` (n, F) their contributions,
+    - `features`: the players, one column of `rows` and `values` each
+    - `rows` (n, F) the raw values of the explained pairs, `values` (n, F) their contributions,
       `scores` (n,); `base + values[row].sum() = scores[row]`
     - `additivity_error`: the largest, as a share of the range of the scores
     """
@@ -81,25 +82,26 @@ class Importance:
         }
 
 
-def importance_of_sample(
-    predict: Predict,
+def importance_of_rows(
+    recommender: Explainable,
     rows: Array,
-    background: Array,
     *,
-    features: Sequence[Feature],
+    background: Array | None = None,
     permutations: int = PERMUTATIONS,
     seed: int = 0,
 ) -> Importance:
-    """Explains every row of (n, F) against the (B, F) background."""
-    found = shapley_values(predict, rows, background, permutations=permutations, seed=seed)
-    score_range = max(float(np.ptp(found.scores)), 1e-12)
+    """Explains every row of (n, F) raw features; without a background, against the run's own."""
+    explainer = explainer_of(recommender)
+    against = recommender.background if background is None else background
+    found = explainer.explain(rows, against, permutations=permutations, seed=seed)
+    score_range = max(float(np.ptp(found.scores)) if len(rows) else 0.0, 1e-12)
     return Importance(
-        features=tuple(features),
-        rows=rows,
+        features=explainer.cast.features,
+        rows=rows[:, [columns[0] for columns in explainer.cast.columns]],
         base=found.base,
         values=found.values,
         scores=found.scores,
-        additivity_error=float(found.additivity_error().max() / score_range),
+        additivity_error=float(found.additivity_error().max(initial=0.0) / score_range),
     )
 
 
@@ -113,13 +115,7 @@ def global_importance(
     wanted = recommender.config.explanation.sample if sample is None else sample
     size = min(wanted, len(population))
     chosen = np.random.default_rng(seed).choice(len(population), size, replace=False)
-    return importance_of_sample(
-        recommender.score_features,
-        population[np.sort(chosen)],
-        recommender.background,
-        features=recommender.features,
-        seed=seed,
-    )
+    return importance_of_rows(recommender, population[np.sort(chosen)], seed=seed)
 
 
 def _rounded(values: npt.NDArray[Any]) -> Any:
