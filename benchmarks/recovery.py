@@ -86,7 +86,7 @@ def tell_planted(recommender: Recommender, planted: pd.DataFrame) -> None:
         explained.append(explain_pair(recommender, row.user_id, row.item_id, checked=False))
     seconds = (time.perf_counter() - started) / len(explained)
     first = [
-        bool(one.history) and one.history[0].name == past
+        bool(one.history) and one.history[0].item_id == past
         for one, past in zip(explained, planted["past_item_id"], strict=True)
     ]
     ranks = [one.rank or 1_000 for one in explained]

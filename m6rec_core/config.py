@@ -255,7 +255,7 @@ class ExplanationConfig:
     """How contributions are computed."""
 
     background: int = option(200, "rows that stand for 'an average pair'", low=10, high=1000)
-    permutations: int = option(8, "orders of the features that are averaged", low=2, high=1000)
+    permutations: int = option(4, "orders of the features that are averaged", low=2, high=1000)
     sample: int = option(500, "pairs behind the global importance", low=10, high=20_000)
 
 

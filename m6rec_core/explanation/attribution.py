@@ -148,7 +148,7 @@ def _turns(background: int, players: int, *, permutations: int, seed: int) -> Po
             f"At least one order of the features is needed. Received: {permutations}."
         )
     shape = (background, -(-permutations // 2), players)
-    drawn = np.random.default_rng(seed).permuted(
+    drawn: Positions = np.random.default_rng(seed).permuted(
         np.broadcast_to(np.arange(players), shape).copy(), axis=2
     )
     return drawn

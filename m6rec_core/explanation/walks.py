@@ -50,9 +50,7 @@ def gains(
 
 
 @compiled
-def _differences(
-    row: Array, start: Array, owner: Positions, differs: npt.NDArray[np.bool_]
-) -> int:
+def _differences(row: Array, start: Array, owner: Positions, differs: npt.NDArray[np.bool_]) -> int:
     """Marks the players who change something and gives their number."""
     differs[:] = False
     for column in range(len(row)):

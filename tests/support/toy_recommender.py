@@ -89,7 +89,9 @@ class ToyRecommender:
             scores[user, histories.items_of(user)] = -np.inf
         order = np.argsort(-scores, axis=1)[:, :n].astype(np.int32)
         best = np.take_along_axis(scores, order, axis=1)
-        return ToyLists(np.where(np.isfinite(best), order, -1), best, (schema.SCORER,) * len(histories))
+        return ToyLists(
+            np.where(np.isfinite(best), order, -1), best, (schema.SCORER,) * len(histories)
+        )
 
     def pair_features(self, histories: Histories, item_row: np.ndarray) -> np.ndarray:
         by_model = [
