@@ -87,7 +87,7 @@ def compare(network: str, chosen: argparse.Namespace) -> None:
     few = rows[:KERNEL_ROWS]
     truth = shapley_values(light, few, background, permutations=CONVERGED, seed=7).values
     print(f"{network}: {len(rows)} rows x {chosen.features} features, {len(background)} background")
-    best = {name: np.inf for name in ("ours", "shap Kernel", "shap Gradient", "shap Deep")}
+    best = dict.fromkeys(("ours", "shap Kernel", "shap Gradient", "shap Deep"), np.inf)
     error = dict.fromkeys(best, np.nan)
     for _ in range(chosen.rounds):
         for name, work, given in (

@@ -11,9 +11,11 @@ import numpy as np
 from m6rec_core.explanation.attribution import Attribution, Values, exact_shapley, shapley_values
 from m6rec_core.explanation.explainable import Array, Explainable
 from m6rec_core.explanation.players import Cast, cast_of
+from m6rec_core.scorer.features.feature import Feature
 from m6rec_core.scorer.light_scorer import LightLayers
 
 ADDITIVE = "additive"
+CURVE_POINTS = 101
 CURVES = "relevance_contributions"  # the layer whose sum is the score of an additive network
 
 
@@ -106,6 +108,40 @@ class Curves:
             scores=np.asarray(score(rows), dtype=np.float64),
             standard_error=np.zeros_like(values),
         )
+
+
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """One curve of an additive network.
+
+    `height` (points,) over the mean of the background at each `value` (points,), rising; `data` (rows,):
+    the feature's values over the population.
+    """
+
+    feature: Feature
+    value: Values
+    height: Values
+    data: Values
+
+
+def curves_of(recommender: Explainable) -> tuple[Curve, ...] | None:
+    """The curve of every column of an additive network over the range of the data; None for any other."""
+    explainer = explainer_of(recommender)
+    if not isinstance(explainer, Curves):
+        return None
+    population = recommender.population
+    ends = np.quantile(population, [0.0, 1.0], axis=0)  # (2, F)
+    grid = np.linspace(ends[0], ends[1], CURVE_POINTS).astype(np.float32)
+    height = explainer.heights(grid) - explainer.heights(recommender.background).mean(axis=0)
+    return tuple(
+        Curve(
+            feature,
+            grid[:, at].astype(np.float64),
+            height[:, at],
+            population[:, at].astype(np.float64),
+        )
+        for at, feature in enumerate(recommender.features)
+    )
 
 
 def _is_additive(about: Mapping[str, Any]) -> bool:

@@ -8,6 +8,7 @@ import numpy.typing as npt
 from m6rec_core import schema
 from m6rec_core.explanation.explainable import Explainable
 from m6rec_core.explanation.explainers import explainer_of
+from m6rec_core.explanation.importance import Importance, importance_of_rows
 from m6rec_core.scorer.features.feature import Feature
 
 PERMUTATIONS = 400  # with one background row only: cheap, and close to exact
@@ -94,3 +95,15 @@ def place_of(recommender: Explainable, user_id: str, item_row: int) -> Place:
     wanted = np.array([[item_row]], dtype=np.int32)
     score = recommender.score_features(recommender.pair_features(history, wanted)[:, 0])[0]
     return Place(1 + int((scores > score).sum()), len(rows), False, False)
+
+
+def list_contributions(
+    recommender: Explainable, user_id: str, *, n: int = 10
+) -> tuple[tuple[int, ...], Importance]:
+    """The item rows of a known user's list and the contributions to the score of each, best first."""
+    history = recommender.histories([user_id])
+    ranked = recommender.recommend(history, n=n).item_row
+    rows = recommender.pair_features(history, ranked)[0][ranked[0] >= 0]
+    permutations = recommender.config.explanation.permutations
+    found = importance_of_rows(recommender, rows, permutations=permutations)
+    return tuple(int(row) for row in ranked[0] if row >= 0), found
