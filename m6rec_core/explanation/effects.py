@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from m6rec_core.explanation.removal import Removals, only_each, without_each
 
-MOST_MEASURED = 128  # entries of a history
+MOST_MEASURED = 64  # entries of a history
 LEAST_SHARE = 1e-6  # of a list: stands for an item that is not on it
 
 Values = npt.NDArray[np.float64]

@@ -69,7 +69,7 @@ class Removals:
         return Outcome(
             rank=np.where(found, place, candidates + 1).astype(np.int64),
             share=share,
-            margin=np.where(found, own - threshold, -np.inf),
+            margin=np.subtract(own, threshold, out=np.full(len(kept), -np.inf), where=found),
             beyond=candidates + 1,
         )
 

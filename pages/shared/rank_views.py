@@ -163,10 +163,10 @@ def _removal_words(run: Path, found: PairExplanation, removal: Removal | None) -
     history = cached.recommender(run).histories([found.user_id]).item_row
     titles = [str(cached.item_titles(run)[history[entry]]) for entry in removal.entries]
     after = (
-        "no longer listed" if removal.rank_after >= removal.beyond else f"at {removal.rank_after}"
+        "off the list" if removal.rank_after >= removal.beyond else f"place {removal.rank_after}"
     )
     return (
-        f"Without {list_of_titles(titles)} it falls out of the first {removal.top}: from "
+        f"Without {list_of_titles(titles)} it falls out of the first {removal.top}: from place "
         f"{removal.rank_before} to {after} ({counted(removal.lists, 'list')} made to find and verify it)."
     )
 
