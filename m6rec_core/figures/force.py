@@ -73,6 +73,7 @@ def force_figure(info: Waterfall, theme: Theme) -> "Figure":
         traces,
         height=220,
         barmode="overlay",
+        uniformtext={"minsize": 11, "mode": "hide"},
         annotations=marks,
         shapes=lines,
         xaxis=axis("score"),

@@ -255,13 +255,12 @@ def is_generated_shop(run: Path) -> bool:
     return found(recommender(run))
 
 
-@st.cache_data(max_entries=8, show_spinner=False)
+@st.cache_data(max_entries=8, show_spinner="Taking pairs of the whole shop apart …")
 def planted(run: Path) -> "Recovered":
     """Planted against found causes of the generated shop."""
-    from m6rec_core.explanation.planted import recovered
-    from pages.shared.segments import EVERYBODY
+    from m6rec_core.explanation.planted import importance_over_all_pairs, recovered
 
-    return recovered(importance(run, EVERYBODY))
+    return recovered(importance_over_all_pairs(recommender(run)))
 
 
 @st.cache_data(max_entries=16, show_spinner="Trying five backgrounds …")

@@ -227,7 +227,10 @@ def _planted(run: RunRecord) -> None:
         key="importance.planted",
         file_name=f"planted-{run.run_id}.csv",
     )
-    quiet("The shop is generated: what drives its purchases was written down beside the data.")
+    quiet(
+        "The shop is generated: what drives its purchases was written down beside the data. Measured over "
+        "random pairs of any user and any item, as the planted weights are."
+    )
 
 
 def _background(run: RunRecord) -> None:

@@ -111,9 +111,9 @@ def _where(rank: int | None, candidates: int, is_candidate: bool, is_known: bool
     if not is_candidate:
         return (
             f"Similarity does not propose this item: it is not among the {candidates} candidates. By its "
-            f"score it would stand at {rank}."
+            f"score it would stand at place {rank}."
         )
-    return f"The item stands at {rank} of {candidates} candidates."
+    return f"The item stands at place {rank} of {candidates} candidates."
 
 
 def what_would_drop_it(run: Path, found: PairExplanation) -> None:
@@ -203,4 +203,12 @@ def faithful_curves(run: Path, found: PairExplanation) -> None:
     for name, one in curves.items():
         shown[f"{name}: gone"], shown[f"{name}: there"] = one.deleted, one.inserted
         shown[f"{name}: rank while they go"] = one.deleted_rank
-    table(shown, key="explain.faithful_table", file_name="faithful.csv", height=280)
+    numbers = st.column_config.NumberColumn(format="%.3f")
+    columns = {name: numbers for name in shown.columns if not name.endswith("they go")}
+    table(
+        shown,
+        key="explain.faithful_table",
+        file_name="faithful.csv",
+        columns=columns | {"Share of past items": st.column_config.NumberColumn(format="percent")},
+        height=280,
+    )

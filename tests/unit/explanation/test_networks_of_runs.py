@@ -34,7 +34,7 @@ class Served:
         points = rng.normal(size=(60, len(names))).astype(np.float32)
         sequence = SequenceShape(PLAIN, LENGTH, len(CHANNELS)) if len(names) > PLAIN else None
         model = build(FeatureScale.of(points), ScorerConfig(network=network), sequence=sequence)
-        trained = [weight for weight in model.trainable_weights]
+        trained = list(model.trainable_weights)
         for weight in trained:
             weight.assign(3 * weight)
         export(model, folder, points)
