@@ -94,10 +94,10 @@ def test_an_item_drops_out_without_its_couple_and_the_set_is_verified(toy):
 def test_no_single_past_item_would_do_where_more_are_named(toy):
     more = 0
     for removals, _ in couples(toy):
-        found = smallest_removal(removals, np.zeros(len(removals)), top=1)
+        found = smallest_removal(removals, np.zeros(len(removals)), top=3)
         if found is None or len(found.entries) > 1:
-            singles = removals.outcome(without_each(len(removals)), top=1)
-            assert (singles.rank == 1).all()
+            singles = removals.outcome(without_each(len(removals)), top=3)
+            assert (singles.rank <= 3).all()
             more += 1
     assert more > 0
 
