@@ -111,7 +111,7 @@ def timed(work: Callable[[np.ndarray], np.ndarray], rows: np.ndarray):
     try:
         values = work(rows)
     except Exception as error:  # whatever the peer raises, it is told, and the others go on
-        print(f"  ({type(error).__name__}: {str(error).splitlines()[0][:90]})")
+        print(f"  ({type(error).__name__}: {str(error).strip().splitlines()[-1].strip()[:160]})")
         return np.inf, None
     return time.perf_counter() - started, values
 

@@ -127,7 +127,6 @@ def _by_scorer(
     effects = history_effects(pair.removals, laid)
     item_ids = recommender.interactions.items.ids_of(pair.history.item_row)
     titles = _titles(recommender)
-    shown = [columns[0] for columns in pair.explainer.cast.columns]
     neighbours = [len(one.neighbours) for one in evidence if one.neighbours is not None]
     return PairExplanation(
         user_id=user_id,
@@ -138,7 +137,7 @@ def _by_scorer(
         source=schema.SCORER,
         base=found.base,
         features=pair.features,
-        values=pair.row[0, shown].astype(np.float64),
+        values=pair.explainer.cast.shown(pair.row)[0],
         contributions=found.values[0],
         standard_error=found.standard_error[0],
         parts=tuple(_parts(one, item_ids) for one in evidence),

@@ -23,13 +23,13 @@ class Importance:
     """The contributions of a sample of pairs.
 
     - `features`: the players, one column of `rows` and `values` each
-    - `rows` (n, F) the raw values of the explained pairs, `values` (n, F) their contributions,
+    - `rows` (n, F) the raw values of the explained pairs (see `Cast.shown`), `values` (n, F) their contributions,
       `scores` (n,); `base + values[row].sum() = scores[row]`
     - `additivity_error`: the largest, as a share of the range of the scores
     """
 
     features: tuple[Feature, ...]
-    rows: Array
+    rows: Values
     base: float
     values: Values
     scores: Values
@@ -105,7 +105,7 @@ def importance_of_rows(
     score_range = max(float(np.ptp(found.scores)) if len(rows) else 0.0, 1e-12)
     return Importance(
         features=explainer.cast.features,
-        rows=rows[:, [columns[0] for columns in explainer.cast.columns]],
+        rows=explainer.cast.shown(rows),
         base=found.base,
         values=found.values,
         scores=found.scores,

@@ -118,7 +118,7 @@ class PairExplanation:
             "title": feature.title,
             "group": feature.group,
             "unit": feature.unit,
-            "value": float(self.values[position]),
+            "value": None if np.isnan(self.values[position]) else float(self.values[position]),
             "contribution": float(self.contributions[position]),
             "standard_error": float(self.standard_error[position]),
             "parts": [part.to_json() for part in self.parts[position]],

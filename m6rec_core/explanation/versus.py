@@ -70,13 +70,13 @@ def above(
     row, other = (one[None] for one in recommender.pair_features(history, wanted)[0])
     explainer = explainer_of(recommender)
     found = explainer.explain(row, other, permutations=PERMUTATIONS, seed=seed)
-    shown = [columns[0] for columns in explainer.cast.columns]
+    cast = explainer.cast
     return Versus(
         score=float(found.scores[0]),
         other_score=found.base,
-        features=explainer.cast.features,
-        values=row[0, shown].astype(np.float64),
-        other_values=other[0, shown].astype(np.float64),
+        features=cast.features,
+        values=cast.shown(row)[0],
+        other_values=cast.shown(other)[0],
         contributions=found.values[0],
     )
 

@@ -98,7 +98,8 @@ def _merits(document: Mapping[str, Any]) -> None:
 
 def _details(run: RunRecord, document: Mapping[str, Any]) -> None:
     sample = document["sample"]
-    values, given = np.array(sample["contributions"]), np.array(sample["values"])
+    values = np.array(sample["contributions"], dtype=np.float64)
+    given = np.array(sample["values"], dtype=np.float64)
     titles = {entry["feature"]: str(entry["title"]) for entry in document["features"]}
     names = [titles[name] for name in sample["features"]]
     views: dict[str, Callable[[], None]] = {

@@ -20,10 +20,20 @@ def test_both_channels_of_a_past_item_are_one_player_named_after_the_item():
     assert made.features[2].title == "the newest item of the history"
 
 
-def test_the_columns_of_one_attribute_are_one_player():
-    made = cast_of(features("user.gender=f", "user.age", "user.gender=m"))
-    assert [one.name for one in made.features] == ["user.gender", "user.age"]
+def test_the_encoded_columns_of_one_attribute_are_one_player_without_a_value():
+    names = ("own.user.gender f", "own.user.age", "own.user.gender m")
+    signals = ("gender", "age", "gender")
+    given = [
+        Feature(name, name, "user", "1 if so", "", signal)
+        for name, signal in zip(names, signals, strict=True)
+    ]
+    made = cast_of(given)
+    assert [one.name for one in made.features] == ["own.user.gender", "own.user.age"]
+    assert made.features[0].title == "the user's gender"
     assert made.columns == ((0, 2), (1,))
+    shown = made.shown(np.array([[1.0, 40.0, 0.0]], np.float32))[0]
+    assert np.isnan(shown[0])
+    assert shown[1] == 40.0
 
 
 def test_a_player_of_two_columns_gets_what_both_do_together():
