@@ -12,7 +12,7 @@ from m6rec_core.explanation import planted as planted_truth
 from m6rec_core.figures import curves, importance, list_map, swarm
 from m6rec_core.figures.text import thousands, three
 from m6rec_core.workspace.runs import RunRecord
-from pages.shared import cached, frame
+from pages.shared import cached, explained, frame
 from pages.shared.panels import Merit, answer, picture, quiet, table, tabs
 from pages.shared.places import RECOMMENDATIONS
 from pages.shared.segments import EVERYBODY, SEGMENTS
@@ -44,7 +44,7 @@ def over_pairs(run: RunRecord) -> None:
             RECOMMENDATIONS,
         )
     if segment != EVERYBODY:
-        document = cached.importance(run.folder, segment).to_json()
+        document = explained.importance(run.folder, segment).to_json()
     _merits(document)
     by = st.segmented_control(
         "Bars",
@@ -107,9 +107,9 @@ def _details(run: RunRecord, document: Mapping[str, Any]) -> None:
         "One feature": lambda: _one_feature(names, list(titles.values()), values, given),
         "What works together": lambda: _together(run),
     }
-    if cached.curves(run.folder) is not None:
+    if explained.curves(run.folder) is not None:
         views["Curves of the network"] = lambda: _curves(run, list(titles.values()))
-    if cached.is_generated_shop(run.folder):
+    if explained.is_generated_shop(run.folder):
         views["Planted truth"] = lambda: _planted(run)
     views["Background"] = lambda: _background(run)
     views["Table"] = lambda: table(
@@ -172,7 +172,7 @@ def _one_feature(
 
 
 def _together(run: RunRecord) -> None:
-    titles, strength = cached.interactions(run.folder)
+    titles, strength = explained.interactions(run.folder)
     info = list_map.list_map_info(strength, titles, titles)
     first, second = np.unravel_index(int(np.nanargmax(strength)), strength.shape)
     picture(
@@ -191,7 +191,7 @@ def _together(run: RunRecord) -> None:
 
 
 def _curves(run: RunRecord, strongest_first: Sequence[str]) -> None:
-    found = cached.curves(run.folder)
+    found = explained.curves(run.folder)
     assert found is not None
     known = [title for title in strongest_first if title in found]
     title = str(
@@ -215,7 +215,7 @@ def _curves(run: RunRecord, strongest_first: Sequence[str]) -> None:
 
 
 def _planted(run: RunRecord) -> None:
-    found = cached.planted(run.folder)
+    found = explained.planted(run.folder)
     verdict = "recovered" if found.spearman >= planted_truth.RELIABLE else "only partly recovered"
     st.markdown(
         f"**The planted causes are {verdict}: rank correlation {three(found.spearman)} "
@@ -245,7 +245,7 @@ def _background(run: RunRecord) -> None:
             bind="query-params",
         )
     )
-    found = cached.backgrounds(run.folder, size)
+    found = explained.backgrounds(run.folder, size)
     lowest = min(found["Agreement of the order"])
     st.markdown(
         f"**Over five backgrounds of {size} average pairs the order of features agrees to at least "

@@ -8,11 +8,12 @@ import streamlit as st
 from m6rec_core.explanation.attribute_change import AttributeChange
 from m6rec_core.explanation.counterfactual import MOST_REMOVED, Removal
 from m6rec_core.explanation.pair_explanation import PairExplanation
+from m6rec_core.explanation.versus import Place, Versus
 from m6rec_core.explanation.words import list_of_titles
 from m6rec_core.figures import contributions, faithful, force, list_map
 from m6rec_core.figures.text import counted
 from m6rec_core.ranking.recommender import Recommendations
-from pages.shared import cached
+from pages.shared import cached, explained
 from pages.shared.panels import escaped, picture, quiet, table
 
 TOP = 10
@@ -27,7 +28,7 @@ def whole_list(run: Path, user_id: str) -> None:
             icon=":material/info:",
         )
         return
-    item_rows, found = cached.list_contributions(run, user_id, TOP)
+    item_rows, found = explained.list_contributions(run, user_id, TOP)
     titles = [f"{at}. {cached.item_titles(run)[row]}" for at, row in enumerate(item_rows, start=1)]
     groups, values = found.group_values()
     info = list_map.list_map_info(values, titles, groups)
@@ -45,59 +46,55 @@ def whole_list(run: Path, user_id: str) -> None:
 
 def above_another(run: Path, found: PairExplanation) -> None:
     """Why the item stands above, or below, another one of the list."""
-    recommender = cached.recommender(run)
-    items = recommender.interactions.items
+    items = cached.recommender(run).interactions.items
     own = items.row_of(found.item_id)
-    place = cached.place_of(run, found.user_id, own)
-    st.markdown(escaped(_where(place.rank, place.candidates, place.is_candidate, place.is_known)))
+    place = explained.place_of(run, found.user_id, own)
+    st.markdown(escaped(_where(place)))
     listed = cached.recommended(run, found.user_id, TOP, include_seen=False, model="scorer")
-    others = [int(row) for row in listed.item_row[0] if row >= 0 and row != own]
-    if not others:
-        st.info("There is no other item to compare with.", icon=":material/info:")
-        return
     titles = cached.item_titles(run)
     names = {str(items.ids[row]): f"{at}. {titles[row]}" for at, row in _placed(listed, own)}
-    usual = (
-        len(others) - 1
-        if (place.rank or TOP + 1) > TOP
-        else min((place.rank or 1) - 1, len(others) - 1)
+    if not names:
+        st.info("There is no other item to compare with.", icon=":material/info:")
+        return
+    next_below = min((place.rank or TOP + 1) - 1, len(names) - 1)
+    chosen = str(
+        st.selectbox(
+            "Compare with",
+            list(names),
+            index=next_below,
+            format_func=lambda one: names[one],
+            key="explain.other",
+            bind="query-params",
+            width=420,
+        )
     )
-    chosen = st.selectbox(
-        "Compare with",
-        list(names),
-        index=usual,
-        format_func=lambda one: names[one],
-        key="explain.other",
-        bind="query-params",
-        width=420,
-    )
-    split = cached.versus(run, found.user_id, own, items.row_of(str(chosen)))
+    split = explained.versus(run, found.user_id, own, items.row_of(chosen))
     info = force.difference_info(
         split.contributions,
         [feature.title for feature in split.features],
         other_score=split.other_score,
         score=split.score,
-        ends=(str(names[str(chosen)]), found.title),
+        ends=(names[chosen], found.title),
     )
     picture(
         force.difference_finding(info),
         lambda theme: contributions.waterfall_figure(info, theme),
         key="explain.versus",
     )
-    table(
-        pd.DataFrame(
-            {
-                "Feature": [feature.title for feature in split.features],
-                "Group": [feature.group for feature in split.features],
-                "Here": split.values,
-                "There": split.other_values,
-                "Difference it makes": split.contributions,
-            }
-        ).sort_values("Difference it makes", key=abs, ascending=False),
-        key="explain.versus_table",
-        file_name=f"versus-{found.user_id}-{found.item_id}.csv",
-        height=280,
-    )
+    _versus_table(split, f"versus-{found.user_id}-{found.item_id}.csv")
+
+
+def _versus_table(split: Versus, file_name: str) -> None:
+    rows = pd.DataFrame(
+        {
+            "Feature": [feature.title for feature in split.features],
+            "Group": [feature.group for feature in split.features],
+            "Here": split.values,
+            "There": split.other_values,
+            "Difference it makes": split.contributions,
+        }
+    ).sort_values("Difference it makes", key=abs, ascending=False)
+    table(rows, key="explain.versus_table", file_name=file_name, height=280)
 
 
 def _placed(listed: Recommendations, own: int) -> list[tuple[int, int]]:
@@ -105,23 +102,23 @@ def _placed(listed: Recommendations, own: int) -> list[tuple[int, int]]:
     return [(at, row) for at, row in enumerate(rows, start=1) if row != own]
 
 
-def _where(rank: int | None, candidates: int, is_candidate: bool, is_known: bool) -> str:
-    if is_known:
+def _where(place: Place) -> str:
+    if place.is_known:
         return "The user knows this item already: lists leave out what is known."
-    if not is_candidate:
+    if not place.is_candidate:
         return (
-            f"Similarity does not propose this item: it is not among the {candidates} candidates. By its "
-            f"score it would stand at place {rank}."
+            "Similarity does not propose this item: it is not among the "
+            f"{place.candidates} candidates. By its score it would stand at place {place.rank}."
         )
-    return f"The item stands at place {rank} of {candidates} candidates."
+    return f"The item stands at place {place.rank} of {place.candidates} candidates."
 
 
 def what_would_drop_it(run: Path, found: PairExplanation) -> None:
     """The fewest past items, and the smallest change of an attribute, that drop the item out of the ten."""
     own = cached.recommender(run).interactions.items.row_of(found.item_id)
-    removal = cached.removal(run, found.user_id, found.item_id, TOP)
+    removal = explained.removal(run, found.user_id, found.item_id, TOP)
     st.markdown(f"**{escaped(_removal_words(run, found, removal))}**")
-    changes = cached.attribute_changes(run, found.user_id, own, TOP)
+    changes = explained.attribute_changes(run, found.user_id, own, TOP)
     if not changes:
         quiet("Neither the user nor the item has attributes that could be changed.")
         return
@@ -186,7 +183,7 @@ def faithful_curves(run: Path, found: PairExplanation) -> None:
             icon=":material/info:",
         )
         return
-    curves = cached.fidelity(run, found.user_id, found.item_id)
+    curves = explained.fidelity(run, found.user_id, found.item_id)
     share = next(iter(curves.values())).share
     for column, is_deletion in zip(st.columns(2, gap="medium"), (True, False), strict=True):
         heights = {

@@ -12,7 +12,7 @@ from m6rec_core.explanation import trust as checks
 from m6rec_core.explanation.pair_explanation import PairExplanation
 from m6rec_core.figures import contributions, force
 from m6rec_core.figures.text import percent, three
-from pages.shared import cached, rank_views
+from pages.shared import cached, explained, rank_views
 from pages.shared.panels import escaped, picture, quiet, table, tabs
 
 GROUP, FEATURE, FORCES = "Groups", "Features", "Forces"
@@ -25,7 +25,7 @@ BADGES = {
 
 def warnings(run: Path) -> None:
     """What must be known of the network before anything of it is read."""
-    for sentence in cached.network_warnings(run):
+    for sentence in explained.network_warnings(run):
         st.warning(escaped(sentence), icon=":material/warning:")
 
 
