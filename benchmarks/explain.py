@@ -23,6 +23,7 @@ from m6rec_core.data.samples import load_sample
 from m6rec_core.delivery.litert import export
 from m6rec_core.explanation.attribution import shapley_values
 from m6rec_core.explanation.explain import explain_pair
+from m6rec_core.explanation.importance import PERMUTATIONS
 from m6rec_core.pipeline import train
 from m6rec_core.ranking.recommender import Recommender
 from m6rec_core.scorer.features.sequence import CHANNELS, LENGTH
@@ -70,7 +71,7 @@ def compare(network: str, chosen: argparse.Namespace) -> None:
         light = LightScorer(Path(folder) / "scorer.tflite").scores
 
     def ours(which: np.ndarray) -> np.ndarray:
-        return shapley_values(light, which, background, permutations=2, seed=0).values
+        return shapley_values(light, which, background, permutations=PERMUTATIONS, seed=0).values
 
     def kernel(which: np.ndarray) -> np.ndarray:
         explainer = shap.KernelExplainer(

@@ -57,8 +57,8 @@ def shapley_values(
 ) -> Attribution:
     """Sampled Shapley values of (n, F) rows against a (B, F) background.
 
-    From each background row, `permutations` orders of the players are walked (rounded up to an even
-    number: each order is followed by its reverse, which cancels most of the error). A walk starts at the
+    From each background row, `permutations` orders of the players are walked (one, or rounded up to an even
+    number: then each order is followed by its reverse, which cancels much of the error). A walk starts at the
     background row and takes over the players of the explained row one after another; a player's value
     is the mean of its steps over all walks. All walks end at the same score and every background row
     starts equally many, so that the values add up exactly, however few walks there are. Steps that
@@ -77,7 +77,10 @@ def shapley_values(
     turns = _turns(len(background), int(owner.max()) + 1, permutations=permutations, seed=seed)
     scores, starts = _predicted(predict, rows), _predicted(predict, background)
     found = [
-        walks.gains(predict, row, score, background, starts, owner, turns)
+        walks.gains(
+            *(predict, row, score, background, starts, owner, turns),
+            directions=min(permutations, 2),
+        )
         for row, score in zip(rows, scores, strict=True)
     ]
     shape = (len(rows), turns.shape[2])

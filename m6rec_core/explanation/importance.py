@@ -13,7 +13,7 @@ from m6rec_core.explanation.explainers import explainer_of
 from m6rec_core.explanation.trust import ranking_stability
 from m6rec_core.scorer.features.feature import Feature
 
-PERMUTATIONS = 2  # orders per background row: the mean over many pairs needs few for each
+PERMUTATIONS = 1  # orders per background row: the mean over many pairs needs few for each
 
 Values = npt.NDArray[np.float64]
 

@@ -22,8 +22,12 @@ def gains(
     starts: Values,
     owner: Positions,
     turns: Positions,
+    *,
+    directions: int = 2,
 ) -> Values:
-    """(background, pairs, players) rise of the score at each player's step, mean of an order and its reverse.
+    """(background, pairs, players) rise of the score at each player's step.
+
+    With two `directions` the mean of an order and its reverse, with one of the order alone.
 
     - `row` (F,) and its `score`, `background` (B, F) and its scores `starts` (B,)
     - `owner` (F,): the player of each column
@@ -31,18 +35,20 @@ def gains(
 
     A step that changes nothing costs nothing and gains 0; the last step ends at the score itself.
     """
-    _, pairs, n_players = turns.shape
+    pairs, n_players = turns.shape[1:]
     found = np.zeros(turns.shape)
     given = fixed(row, np.float32), fixed(background, np.float32), fixed(owner, np.int64)
-    size = max(1, POINTS_PER_CALL // max(2 * pairs * n_players, 1))
-    points = np.empty((min(size, len(turns)) * 2 * pairs * n_players, len(row)), np.float32)
+    size = max(1, POINTS_PER_CALL // max(directions * pairs * n_players, 1))
+    points = np.empty(
+        (min(size, len(turns)) * directions * pairs * n_players, len(row)), np.float32
+    )
     for start in range(0, len(turns), size):
         stop = min(start + size, len(turns))
         walked = fixed(turns[start:stop], np.int64)
-        count = _lay_out(given[0], given[1][start:stop], given[2], walked, points)
+        count = _lay_out(given[0], given[1][start:stop], given[2], walked, directions, points)
         heights = np.asarray(predict(points[:count]), np.float64) if count else np.zeros(0)
         _read_off(
-            *(given[0], given[1][start:stop], given[2], walked),
+            *(given[0], given[1][start:stop], given[2], walked, directions),
             *(fixed(heights, np.float64), fixed(starts[start:stop], np.float64), float(score)),
             found[start:stop],
         )
@@ -61,7 +67,12 @@ def _differences(row: Array, start: Array, owner: Positions, differs: npt.NDArra
 
 @compiled
 def _lay_out(
-    row: Array, background: Array, owner: Positions, turns: Positions, points: Array
+    row: Array,
+    background: Array,
+    owner: Positions,
+    turns: Positions,
+    directions: int,
+    points: Array,
 ) -> int:
     """Writes the points inside of all walks into `points`, walk after walk, and gives their number."""
     n_players, count = turns.shape[2], 0
@@ -72,7 +83,7 @@ def _lay_out(
         for pair in range(turns.shape[1]):
             for player in range(n_players):
                 order[turns[origin, pair, player]] = player
-            for direction in range(2):
+            for direction in range(directions):
                 taken[:], left = False, steps
                 for place in range(n_players):
                     player = order[place if direction == 0 else n_players - 1 - place]
@@ -95,12 +106,13 @@ def _read_off(
     background: Array,
     owner: Positions,
     turns: Positions,
+    directions: int,
     heights: Values,
     starts: Values,
     score: float,
     found: Values,
 ) -> None:
-    """Adds half of each step to its player: the same walks as laid out, now with their heights."""
+    """Adds each step to its player, averaged over the directions: the walks laid out, with their heights."""
     n_players, count = turns.shape[2], 0
     differs, order = np.empty(n_players, np.bool_), np.empty(n_players, np.int64)
     for origin in range(len(background)):
@@ -108,7 +120,7 @@ def _read_off(
         for pair in range(turns.shape[1]):
             for player in range(n_players):
                 order[turns[origin, pair, player]] = player
-            for direction in range(2):
+            for direction in range(directions):
                 height, left = starts[origin], steps
                 for place in range(n_players):
                     player = order[place if direction == 0 else n_players - 1 - place]
@@ -118,5 +130,5 @@ def _read_off(
                     reached = score
                     if left > 0:
                         reached, count = heights[count], count + 1
-                    found[origin, pair, player] += 0.5 * (reached - height)
+                    found[origin, pair, player] += (reached - height) / directions
                     height = reached
