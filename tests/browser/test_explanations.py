@@ -34,7 +34,7 @@ def test_each_view_of_a_recommendation_has_charts_in_words_and_a_table(visit, ta
     expected = {"What would drop it": 1, "Faithful": 3}.get(tab, 2)
     assert charts_with_words(visit) == expected
     if tab == "What would drop it":
-        expect(page.get_by_text("of the first 10").first).to_be_visible(timeout=LONG)
+        expect(page.get_by_text("the first 10").first).to_be_visible(timeout=LONG)
     else:
         assert page.get_by_test_id("stDataFrame").count() == 2  # the checks, and that of the view
         assert page.get_by_role("button", name="Download csv").count() == 1
@@ -59,5 +59,6 @@ def test_importance_by_segment_and_by_feature(visit):
     visit.rest()
     expect(page.get_by_text("Pairs taken apart").first).to_be_visible(timeout=LONG)
     page.get_by_role("tab", name="One feature").click()
+    expect(page.get_by_text("Coloured by").first).to_be_visible(timeout=LONG)
     visit.rest()
     assert charts_with_words(visit) == 2
