@@ -102,11 +102,7 @@ def train(
         metrics = _evaluate(recommender, parts, folder, within(progress, 0.84, 0.94))
         write_json(folder / "metrics.json", metrics)
     with _timed(seconds, "explain"):
-        progress("explaining a sample", 0.94)
-        _write_what_counts(recommender, learned, folder)
-        progress("checking that explanations rest on learning", 0.97)
-        sanity = _sanity(learned, recommender, config)
-        write_json(folder / "sanity.json", sanity.to_json())
+        _explain(recommender, learned, config, folder, progress)
     summary = {
         "fingerprint": dataset.interactions.fingerprint(),
         "metrics": metrics,
@@ -265,12 +261,30 @@ def _evaluate(
     return measured.to_json()
 
 
-def _sanity(learned: fitting.Learned, recommender: Recommender, config: Config) -> Sanity:
+def _explain(
+    recommender: Recommender,
+    learned: fitting.Learned,
+    config: Config,
+    folder: Path,
+    progress: Progress,
+) -> None:
+    progress("explaining a sample", 0.94)
+    _write_what_counts(recommender, learned, folder)
+
+    def tell(phase: str, fraction: float) -> None:
+        progress("checking that explanations rest on learning", 0.97)
+
+    write_json(folder / "sanity.json", _sanity(learned, recommender, config, tell).to_json())
+
+
+def _sanity(
+    learned: fitting.Learned, recommender: Recommender, config: Config, progress: Progress
+) -> Sanity:
     """Explanations of this network against those of fresh weights, and of shuffled labels."""
 
     def knows_nothing(lists: TrainingLists, epochs: int, seed: int) -> Predict:
         options = replace(config.scorer, epochs=epochs)
-        return scoring(fit(lists, options, seed=seed, progress=silent).model)
+        return scoring(fit(lists, options, seed=seed, progress=progress).model)
 
     seeds = [config.seed + 1 + draw for draw in range(FRESH_WEIGHTS)]
     shuffled = with_shuffled_labels(learned.lists, seed=config.seed)
