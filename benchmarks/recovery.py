@@ -2,9 +2,10 @@
 
 Every user's events from the last visit with a planted purchase on are kept from training. Then
 - the planted weights are compared with the mean absolute contributions of the features that show each
-  driver, over a sample of pairs (Spearman correlation over the drivers, decoys included);
-- for the held-back planted purchases it is counted how often the planted past item has the largest
-  contribution of the whole history.
+  driver, over random pairs of any user and any item (Spearman correlation over the drivers, decoys
+  included);
+- for the held-back planted purchases it is counted how often the planted past item has the greatest
+  strength of the whole history.
 
     python benchmarks/recovery.py [--users 2000] [--items 400] [--pairs 300] [--seed 0]
 """
@@ -16,14 +17,14 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from scipy.stats import spearmanr
 
 from m6rec_core import schema
 from m6rec_core.config import Config
 from m6rec_core.data.dataset import Dataset
-from m6rec_core.data.samples.shop import Shop, ShopTruth, make_shop
-from m6rec_core.explanation.explain import PairExplanation, explain_pair, global_importance
+from m6rec_core.data.samples.shop import Shop, make_shop
+from m6rec_core.explanation.explain import PairExplanation, explain_pair
 from m6rec_core.explanation.importance import Importance
+from m6rec_core.explanation.planted import importance_over_all_pairs, recovered
 from m6rec_core.pipeline import train
 from m6rec_core.ranking.recommender import Recommender
 
@@ -40,7 +41,7 @@ def main() -> None:
         train(dataset, Config.from_flat({"seed": chosen.seed}), Path(folder))
         print(f"trained on {dataset.interactions} in {time.perf_counter() - started:.0f} s")
         recommender = Recommender.load(Path(folder))
-        tell_drivers(shop.truth, global_importance(recommender))
+        tell_drivers(importance_over_all_pairs(recommender, seed=chosen.seed))
         tell_planted(recommender, planted.sample(min(chosen.pairs, len(planted)), random_state=0))
 
 
@@ -67,15 +68,12 @@ def with_ids(table, column: str) -> pd.DataFrame:
     return table.frame.assign(**{column: table.ids.ids})
 
 
-def tell_drivers(truth: ShopTruth, importance: Importance) -> None:
-    found = importance.by(lambda one: truth.driver_of(group=one.group, signal=one.signal))
-    weights = [driver.weight for driver in truth.drivers]
-    importances = [found.get(driver.name, 0.0) for driver in truth.drivers]
+def tell_drivers(importance: Importance) -> None:
+    found = recovered(importance)
     print(f"{'driver':<12} planted  mean |SHAP|")
-    for driver, value in zip(truth.drivers, importances, strict=True):
-        print(f"{driver.name:<12} {driver.weight:7.2f}  {value:10.4f}")
-    print(f"{'(others)':<12}          {found.get('', 0.0):10.4f}")
-    print(f"Spearman correlation: {spearmanr(weights, importances).statistic:.3f}")
+    for driver, weight, value in zip(found.drivers, found.planted, found.found, strict=True):
+        print(f"{driver:<12} {weight:7.2f}  {value:10.4f}")
+    print(f"Spearman correlation: {found.spearman:.3f}")
     print(f"additivity error: {importance.additivity_error:.1e} of the score range")
 
 
@@ -86,7 +84,7 @@ def tell_planted(recommender: Recommender, planted: pd.DataFrame) -> None:
         explained.append(explain_pair(recommender, row.user_id, row.item_id, checked=False))
     seconds = (time.perf_counter() - started) / len(explained)
     first = [
-        bool(one.history) and one.history[0].name == past
+        bool(one.history) and one.history[0].item_id == past
         for one, past in zip(explained, planted["past_item_id"], strict=True)
     ]
     ranks = [one.rank or 1_000 for one in explained]

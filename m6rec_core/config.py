@@ -254,8 +254,8 @@ class RankingConfig:
 class ExplanationConfig:
     """How contributions are computed."""
 
-    background: int = option(100, "rows that stand for 'an average pair'", low=10, high=1000)
-    permutations: int = option(32, "orders of the features that are averaged", low=2, high=1000)
+    background: int = option(200, "rows that stand for 'an average pair'", low=10, high=1000)
+    permutations: int = option(4, "orders of the features that are averaged", low=2, high=1000)
     sample: int = option(500, "pairs behind the global importance", low=10, high=20_000)
 
 

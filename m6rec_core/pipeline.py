@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,8 +29,11 @@ from m6rec_core.evaluation import per_user
 from m6rec_core.evaluation.ablation import ablate
 from m6rec_core.evaluation.cold_start import cold_start_curve
 from m6rec_core.evaluation.of_run import evaluate, held_out_histories
+from m6rec_core.explanation.attribution import Predict
 from m6rec_core.explanation.explain import global_importance
 from m6rec_core.explanation.list_reasons import reason_share
+from m6rec_core.explanation.players import cast_of
+from m6rec_core.explanation.sanity import Sanity, sanity_check, with_shuffled_labels
 from m6rec_core.progress import Progress, silent, within
 from m6rec_core.ranking.recommender import Recommender
 from m6rec_core.scorer import fitting
@@ -39,11 +42,12 @@ from m6rec_core.scorer.feature_space import Attributes, FeatureSpace
 from m6rec_core.scorer.gap import measure_gap
 from m6rec_core.scorer.signals import fit_models
 from m6rec_core.scorer.stored_models import save_models
-from m6rec_core.scorer.training import Epoch, scoring
-from m6rec_core.scorer.training_lists import CANDIDATE
+from m6rec_core.scorer.training import Epoch, fit, scoring
+from m6rec_core.scorer.training_lists import CANDIDATE, TrainingLists
 
 POPULATION_USERS = 400  # of whom some candidates each stand for 'all pairs' in explanations
 POPULATION_PAIRS = 2_000
+FRESH_WEIGHTS, SHUFFLED_EPOCHS = 5, 2  # of the networks that know nothing
 PACKAGES = ("numpy", "scipy", "numba", "keras", "tensorflow", "ai-edge-litert")
 
 Array = npt.NDArray[np.float32]
@@ -100,8 +104,7 @@ def train(
         metrics = _evaluate(recommender, parts, folder, within(progress, 0.84, 0.92))
         write_json(folder / "metrics.json", metrics)
     with _timed(seconds, "explain"):
-        progress("explaining a sample", 0.94)
-        _write_what_counts(recommender, learned, folder)
+        _explain(recommender, learned, config, folder, progress)
     summary = {
         "fingerprint": dataset.interactions.fingerprint(),
         "metrics": metrics,
@@ -275,6 +278,43 @@ def _write_samples(
     curve = cold_start_curve(recommender, held_out, seed=seed, progress=tell)
     if curve is not None:
         write_json(folder / "cold_start.json", curve.to_json())
+
+
+def _explain(
+    recommender: Recommender,
+    learned: fitting.Learned,
+    config: Config,
+    folder: Path,
+    progress: Progress,
+) -> None:
+    progress("explaining a sample", 0.94)
+    _write_what_counts(recommender, learned, folder)
+
+    def tell(phase: str, fraction: float) -> None:
+        progress("checking that explanations rest on learning", 0.97)
+
+    write_json(folder / "sanity.json", _sanity(learned, recommender, config, tell).to_json())
+
+
+def _sanity(
+    learned: fitting.Learned, recommender: Recommender, config: Config, progress: Progress
+) -> Sanity:
+    """Explanations of this network against those of fresh weights, and of shuffled labels."""
+
+    def knows_nothing(lists: TrainingLists, epochs: int, seed: int) -> Predict:
+        options = replace(config.scorer, epochs=epochs)
+        return scoring(fit(lists, options, seed=seed, progress=progress).model)
+
+    seeds = [config.seed + 1 + draw for draw in range(FRESH_WEIGHTS)]
+    shuffled = with_shuffled_labels(learned.lists, seed=config.seed)
+    return sanity_check(
+        scoring(learned.trained.model),
+        [knows_nothing(learned.lists, 0, seed) for seed in seeds],
+        knows_nothing(shuffled, min(SHUFFLED_EPOCHS, config.scorer.epochs), config.seed + 1),
+        recommender.population,
+        players=cast_of(recommender.features).columns,
+        seed=config.seed,
+    )
 
 
 def _best_ndcg(learned: fitting.Learned) -> float:

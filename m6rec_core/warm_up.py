@@ -7,6 +7,7 @@ import numpy as np
 
 from m6rec_core.config import Config
 from m6rec_core.data.samples.shop import make_shop
+from m6rec_core.explanation.attribution import shapley_values
 from m6rec_core.progress import silent
 from m6rec_core.ranking.top_n import top_n
 from m6rec_core.scorer import fitting
@@ -26,6 +27,9 @@ def warm_up() -> None:
     space = FeatureSpace(histories, models, attributes, config)
     space.values(space.block(histories.take(np.arange(8))))
     top_n(models["item_knn"].scores(histories), n=5, hide=histories)
+    shapley_values(
+        lambda rows: rows[:, 0], np.eye(2, dtype=np.float32), np.eye(2, dtype=np.float32)
+    )
 
 
 if __name__ == "__main__":

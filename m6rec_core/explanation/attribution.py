@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from m6rec_core.errors import ConfigError
+from m6rec_core.explanation import walks
 
 ROWS_PER_CALL = 50_000
 MOST_EXACT_PLAYERS = 12
@@ -56,8 +57,8 @@ def shapley_values(
 ) -> Attribution:
     """Sampled Shapley values of (n, F) rows against a (B, F) background.
 
-    From each background row, `permutations` orders of the players are walked (rounded up to an even
-    number: each order is followed by its reverse, which cancels most of the error). A walk starts at the
+    From each background row, `permutations` orders of the players are walked (one, or rounded up to an even
+    number: then each order is followed by its reverse, which cancels much of the error). A walk starts at the
     background row and takes over the players of the explained row one after another; a player's value
     is the mean of its steps over all walks. All walks end at the same score and every background row
     starts equally many, so that the values add up exactly, however few walks there are. Steps that
@@ -73,23 +74,21 @@ def shapley_values(
     (0.0, [[2.0, 1.0]], [3.0])
     """
     rows, background, owner = _checked(rows, background, players)
-    if permutations < 1:
-        raise ConfigError(
-            f"At least one order of the features is needed. Received: {permutations}."
-        )
-    rng = np.random.default_rng(seed)
+    turns = _turns(len(background), int(owner.max()) + 1, permutations=permutations, seed=seed)
     scores, starts = _predicted(predict, rows), _predicted(predict, background)
-    pairs = -(-permutations // 2)
     found = [
-        _one_row(predict, row, score, background, starts, owner, pairs, rng)
+        walks.gains(
+            *(predict, row, score, background, starts, owner, turns),
+            directions=min(permutations, 2),
+        )
         for row, score in zip(rows, scores, strict=True)
     ]
-    shape = (len(rows), int(owner.max()) + 1)
+    shape = (len(rows), turns.shape[2])
     return Attribution(
         base=float(starts.mean()),
-        values=np.array([value for value, _ in found]).reshape(shape),
+        values=np.array([gains.mean(axis=(0, 1)) for gains in found]).reshape(shape),
         scores=scores,
-        standard_error=np.array([error for _, error in found]).reshape(shape),
+        standard_error=np.array([_standard_error(gains) for gains in found]).reshape(shape),
     )
 
 
@@ -123,6 +122,7 @@ def exact_shapley(
 def _checked(
     rows: Features, background: Features, players: Players | None
 ) -> tuple[Features, Features, Positions]:
+    """Rows and background as they are computed with, and the (F,) player of each column."""
     rows, background = np.asarray(rows, np.float32), np.asarray(background, np.float32)
     if rows.ndim != 2 or background.ndim != 2 or rows.shape[1] != background.shape[1]:
         raise ConfigError(
@@ -140,60 +140,21 @@ def _checked(
     return rows, background, owner
 
 
-def _one_row(
-    predict: Predict,
-    row: Features,
-    score: float,
-    background: Features,
-    starts: Values,
-    owner: Positions,
-    pairs: int,
-    rng: np.random.Generator,
-) -> tuple[Values, Values]:
-    """(players,) values and standard errors."""
-    n_players = int(owner.max()) + 1
-    origin = np.repeat(np.arange(len(background)), pairs)
-    order = rng.permuted(np.tile(np.arange(n_players), (len(origin), 1)), axis=1)
-    step = np.argsort(order, axis=1)  # (walks, players) when each player's turn comes
-    differs = np.zeros((len(background), n_players), dtype=bool)
-    for player in range(n_players):
-        differs[:, player] = (background[:, owner == player] != row[owner == player]).any(axis=1)
-    gains = np.zeros((len(origin), n_players))
-    for turn in (step, n_players - 1 - step):  # each order, then its reverse
-        for walks in _chunks(len(origin), max(1, ROWS_PER_CALL // n_players)):
-            at = origin[walks]
-            gains[walks] += 0.5 * _gains_of_walks(
-                predict, row, score, background[at], starts[at], owner, turn[walks], differs[at]
-            )
-    by_origin = gains.reshape(len(background), pairs, n_players)
-    return gains.mean(axis=0), _standard_error(by_origin)
+def _turns(background: int, players: int, *, permutations: int, seed: int) -> Positions:
+    """(background, pairs, players) when each player's turn comes in the walks from a background row.
 
-
-def _gains_of_walks(
-    predict: Predict,
-    row: Features,
-    score: float,
-    background: Features,
-    starts: Values,
-    owner: Positions,
-    turn: Positions,
-    differs: npt.NDArray[np.bool_],
-) -> Values:
-    """(walks, players) rise of the score when each player is taken over at its turn."""
-    walks, n_players = turn.shape
-    order = np.argsort(turn, axis=1)
-    changes = np.take_along_axis(differs, order, axis=1)  # (walks, steps) a new point is reached
-    reached = changes.cumsum(axis=1)
-    total = reached[:, -1:]
-    walk, at = np.nonzero(changes & (reached < total))  # the last new point is the row itself
-    taken = turn[walk][:, owner] <= at[:, None]  # (points, F)
-    height = np.empty((walks, n_players + 1))
-    height[:, 0] = starts
-    height[:, 1:] = score
-    height[walk, reached[walk, at]] = _predicted(predict, np.where(taken, row, background[walk]))
-    before = np.take_along_axis(height, reached - changes, axis=1)
-    after = np.take_along_axis(height, reached, axis=1)
-    return np.take_along_axis(after - before, turn, axis=1)
+    The same for every explained row: what a row gets does not depend on the rows beside it, and two
+    rows can be compared without the noise of two draws.
+    """
+    if permutations < 1:
+        raise ConfigError(
+            f"At least one order of the features is needed. Received: {permutations}."
+        )
+    shape = (background, -(-permutations // 2), players)
+    drawn: Positions = np.random.default_rng(seed).permuted(
+        np.broadcast_to(np.arange(players), shape).copy(), axis=2
+    )
+    return drawn
 
 
 def _standard_error(by_origin: Values) -> Values:

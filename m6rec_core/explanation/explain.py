@@ -1,5 +1,6 @@
 """Why this item for this user: the score taken apart, the evidence behind it, and how far to trust it."""
 
+import time
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,17 +10,22 @@ from m6rec_core import schema
 from m6rec_core.data.histories import Histories
 from m6rec_core.explanation import trust as checks
 from m6rec_core.explanation import words
-from m6rec_core.explanation.attribution import Attribution, shapley_values
+from m6rec_core.explanation.attribution import Attribution
+from m6rec_core.explanation.effects import Effects, history_effects
 from m6rec_core.explanation.evidence import Evidence, Witnesses
 from m6rec_core.explanation.explainable import Array, Explainable
+from m6rec_core.explanation.explainers import Explainer, explainer_of
 from m6rec_core.explanation.importance import Importance, global_importance
-from m6rec_core.explanation.pair_explanation import PairExplanation, Part
+from m6rec_core.explanation.pair_explanation import PairExplanation, Part, PastItem
+from m6rec_core.explanation.removal import Removals
+from m6rec_core.explanation.sanity import stored_randomisation
 from m6rec_core.explanation.trust import Trust
+from m6rec_core.scorer.features.feature import Feature
 
 __all__ = ["Importance", "PairExplanation", "explain_pair", "global_importance"]
 
 BACKGROUNDS = 5  # over which the stability is measured
-STABILITY_PERMUTATIONS = 4  # orders per background row, for each of them
+STABILITY_PERMUTATIONS = 2  # orders per background row, for each of them
 
 Values = npt.NDArray[np.float64]
 
@@ -53,32 +59,32 @@ class _Pair:
     history: Histories
     item_row: int
     row: Array
+    explainer: Explainer
 
     @classmethod
     def of(cls, recommender: Explainable, history: Histories, item_row: int) -> "_Pair":
         wanted = np.array([[item_row]], dtype=np.int32)
-        return cls(recommender, history, item_row, recommender.pair_features(history, wanted)[0])
+        row = recommender.pair_features(history, wanted)[0]
+        return cls(recommender, history, item_row, row, explainer_of(recommender))
+
+    @property
+    def features(self) -> tuple[Feature, ...]:
+        return self.explainer.cast.features
 
     def attribution(self, background: Array, *, permutations: int, seed: int) -> Attribution:
-        score = self.recommender.score_features
-        return shapley_values(score, self.row, background, permutations=permutations, seed=seed)
+        return self.explainer.explain(self.row, background, permutations=permutations, seed=seed)
 
     def evidence(self, contributions: Values) -> tuple[Evidence, ...]:
         models, items = self.recommender.models, self.recommender.items
         witnesses = Witnesses(self.history, self.item_row, models=models, items=items)
-        features = self.recommender.features
         return tuple(
             witnesses.of(feature, float(contribution))
-            for feature, contribution in zip(features, contributions, strict=True)
+            for feature, contribution in zip(self.features, contributions, strict=True)
         )
 
-    def rescored(self, kept: npt.NDArray[np.bool_]) -> npt.NDArray[np.float32]:
-        """(m,) scores of the item for m versions of the history, (m, entries) True for what stays."""
-        versions = self.history.take(np.zeros(len(kept), dtype=np.int64)).keep(kept.ravel())
-        wanted = np.full((len(kept), 1), self.item_row, dtype=np.int32)
-        return self.recommender.score_features(
-            self.recommender.pair_features(versions, wanted)[:, 0]
-        )
+    @property
+    def removals(self) -> Removals:
+        return Removals(self.recommender, self.history, self.item_row)
 
     def trust(self, found: Attribution, on_history: Values, *, checked: bool, seed: int) -> Trust:
         score, background = float(found.scores[0]), self.recommender.background
@@ -89,7 +95,8 @@ class _Pair:
         return checks.judged(
             additivity_error=error,
             stability=self._stability(seed),
-            deletion=checks.deletion(self.rescored, score, on_history, seed=seed),
+            deletion=checks.deletion(self.removals.scores, score, on_history, seed=seed),
+            randomisation=stored_randomisation(self.recommender.folder),
         )
 
     def _stability(self, seed: int) -> float:
@@ -110,14 +117,17 @@ def _by_scorer(
 ) -> PairExplanation:
     recommender = pair.recommender
     permutations = recommender.config.explanation.permutations
+    started = time.perf_counter()
     found = pair.attribution(recommender.background, permutations=permutations, seed=seed)
-    contributions = found.values[0]
-    evidence = pair.evidence(contributions)
-    on_history = np.zeros(len(pair.history.item_row))
+    seconds = time.perf_counter() - started
+    evidence = pair.evidence(found.values[0])
+    laid = np.zeros(len(pair.history.item_row))
     for one in evidence:
-        on_history += 0.0 if one.history is None else one.history
+        laid += 0.0 if one.history is None else one.history
+    effects = history_effects(pair.removals, laid)
     item_ids = recommender.interactions.items.ids_of(pair.history.item_row)
     titles = _titles(recommender)
+    neighbours = [len(one.neighbours) for one in evidence if one.neighbours is not None]
     return PairExplanation(
         user_id=user_id,
         item_id=item_id,
@@ -126,22 +136,37 @@ def _by_scorer(
         rank=rank,
         source=schema.SCORER,
         base=found.base,
-        features=recommender.features,
-        values=pair.row[0].astype(np.float64),
-        contributions=contributions,
+        features=pair.features,
+        values=pair.explainer.cast.shown(pair.row)[0],
+        contributions=found.values[0],
         standard_error=found.standard_error[0],
         parts=tuple(_parts(one, item_ids) for one in evidence),
-        history=_largest_first(schema.ITEM_ID, item_ids, on_history),
+        history=_past_items(item_ids, effects),
         reasons=words.reasons(
-            recommender.features,
-            contributions,
+            pair.features,
+            found.values[0],
             history_titles=titles[pair.history.item_row].tolist(),
-            history_contributions=on_history,
-            neighbours=max(
-                len(one.neighbours) if one.neighbours is not None else 0 for one in evidence
-            ),
+            history_contributions=effects.supporting,
+            neighbours=max(neighbours, default=0),
         ),
-        trust=pair.trust(found, on_history, checked=checked, seed=seed),
+        trust=pair.trust(found, effects.strength, checked=checked, seed=seed),
+        method=pair.explainer.method,
+        seconds=seconds,
+    )
+
+
+def _past_items(item_ids: npt.NDArray[np.object_], effects: Effects) -> tuple[PastItem, ...]:
+    strength = effects.strength
+    return tuple(
+        PastItem(
+            item_id=str(item_ids[entry]),
+            strength=float(strength[entry]),
+            laid=float(effects.laid[entry]),
+            taken=float(effects.taken[entry]),
+            alone=float(effects.alone[entry]),
+            rank_without=int(effects.rank_without[entry]),
+        )
+        for entry in np.lexsort((-effects.laid, -strength))
     )
 
 

@@ -1,6 +1,7 @@
 """What an explanation asks of a recommender, and no more."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -24,6 +25,9 @@ class Ranked(Protocol):
     def item_row(self) -> Rows: ...
 
     @property
+    def score(self) -> Array: ...
+
+    @property
     def source(self) -> tuple[str, ...]: ...
 
 
@@ -38,6 +42,12 @@ class Explainable(Protocol):
 
     @property
     def items(self) -> AttributeTable | None: ...
+
+    @property
+    def folder(self) -> Path | None: ...
+
+    @property
+    def about(self) -> Mapping[str, Any]: ...
 
     @property
     def features(self) -> tuple[Feature, ...]: ...

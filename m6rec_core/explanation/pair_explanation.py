@@ -28,6 +28,29 @@ class Part:
         return {self.kind: self.name, "contribution": self.contribution}
 
 
+@dataclass(frozen=True)
+class PastItem:
+    """One item of the history and what it does to the score.
+
+    - `strength`: the order of the items, in standard deviations; mean of the next three
+    - `laid`: what the contributions of the features lay on it
+    - `taken`: fall of the log share of the list without it; `alone`: rise of it with nothing else
+    - `rank_without`: place on the list without it; 0 where the history was too long to measure it
+
+    See `effects`.
+    """
+
+    item_id: str
+    strength: float
+    laid: float
+    taken: float
+    alone: float
+    rank_without: int
+
+    def to_json(self) -> dict[str, Any]:
+        return vars(self).copy()
+
+
 @dataclass(frozen=True, eq=False)
 class PairExplanation:
     """One score, taken apart: `base + contributions.sum() = score`.
@@ -36,8 +59,9 @@ class PairExplanation:
     - `source` "scorer", or "popularity" where the list does not come from the scorer and nothing is
       taken apart
     - `features`, `values` (F,), `contributions` (F,), `standard_error` (F,), `parts` per feature
-    - `history` the user's items with what they add over all features, largest first
+    - `history` the user's items with what they do to the score, strongest first
     - `reasons` in plain words, the strongest first
+    - `method` how the contributions were computed, in words; `seconds` what they cost
     """
 
     user_id: str
@@ -52,9 +76,11 @@ class PairExplanation:
     contributions: Values
     standard_error: Values
     parts: tuple[tuple[Part, ...], ...]
-    history: tuple[Part, ...]
+    history: tuple[PastItem, ...]
     reasons: tuple[str, ...]
     trust: Trust
+    method: str = ""
+    seconds: float = 0.0
 
     def by_group(self) -> dict[str, float]:
         """Contribution of each group of features that is there, in the order of `schema.GROUPS`."""
@@ -79,8 +105,9 @@ class PairExplanation:
             "base": self.base,
             "contributions": [self._feature_json(position) for position in order],
             "groups": self.by_group(),
-            "history": [part.to_json() for part in self.history],
+            "history": [past.to_json() for past in self.history],
             "reasons": list(self.reasons),
+            "method": self.method,
             "trust": self.trust.to_json(),
         }
 
@@ -91,7 +118,7 @@ class PairExplanation:
             "title": feature.title,
             "group": feature.group,
             "unit": feature.unit,
-            "value": float(self.values[position]),
+            "value": None if np.isnan(self.values[position]) else float(self.values[position]),
             "contribution": float(self.contributions[position]),
             "standard_error": float(self.standard_error[position]),
             "parts": [part.to_json() for part in self.parts[position]],

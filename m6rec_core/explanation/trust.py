@@ -1,4 +1,4 @@
-"""How far an explanation can be trusted: three checks, one verdict, one sentence."""
+"""How far an explanation can be trusted: four checks, one verdict, one sentence."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,7 +16,9 @@ NOT_AT_ALL = "do not rely"
 MOST_ADDITIVITY_ERROR = 1e-3  # of the score range
 RELIABLE_STABILITY, LEAST_STABILITY = 0.9, 0.7  # Spearman between backgrounds
 RELIABLE_DELETION, LEAST_DELETION = 0.8, 0.5  # share of random removals that lower the score less
+MOST_RANDOMISATION, FAR_TOO_MUCH = 0.3, 0.5  # Spearman with a network that learned nothing
 FEWEST_FOR_DELETION = 4  # history items; with fewer there is no choice to compare with
+FINEST_STEP = 0.01  # of the largest contribution: what differs by less counts as equal
 REMOVED_SHARE, MOST_REMOVED = 0.2, 5
 RANDOM_REMOVALS = 20
 
@@ -47,6 +49,8 @@ class Trust:
     - `additivity_error`: |base + Σ contributions − score| as a share of the score range
     - `stability`: mean Spearman correlation of the contributions between backgrounds; None: not checked
     - `deletion`: None when the history is too short, or was not checked
+    - `randomisation`: how much explanations of this run are like those of a network that learned
+      nothing, see `sanity`; None: not measured
     """
 
     additivity_error: float
@@ -54,6 +58,7 @@ class Trust:
     deletion: Deletion | None
     verdict: str
     because: str
+    randomisation: float | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Plain values for the `trust` part of a stored explanation."""
@@ -64,12 +69,16 @@ class Trust:
 def ranking_stability(values: npt.ArrayLike) -> float:
     """Mean Spearman correlation between the rows of (runs, features); NaN for fewer than two runs.
 
-    Two constant rows agree: their correlation counts 1, that of a constant and another row 0.
+    Values are compared in steps of one percent of the run's largest: which of two features that move
+    nothing comes first says nothing. Two constant rows agree: their correlation counts 1, that of a
+    constant and another row 0.
 
     >>> round(ranking_stability([[3.0, 2.0, 1.0], [30.0, 10.0, 20.0]]), 6)
     0.5
     """
-    ranks = pd.DataFrame(np.asarray(values, dtype=np.float64)).rank(axis=1).to_numpy()
+    given = np.asarray(values, dtype=np.float64)
+    step = np.maximum(np.abs(given).max(axis=1, keepdims=True, initial=0.0) * FINEST_STEP, 1e-30)
+    ranks = pd.DataFrame(np.round(given / step)).rank(axis=1).to_numpy()
     centred = ranks - ranks.mean(axis=1, keepdims=True)
     length = np.linalg.norm(centred, axis=1)
     pairs = [(a, b) for a in range(len(ranks)) for b in range(a)]
@@ -107,7 +116,11 @@ def deletion(
 
 
 def judged(
-    *, additivity_error: float, stability: float | None = None, deletion: Deletion | None = None
+    *,
+    additivity_error: float,
+    stability: float | None = None,
+    deletion: Deletion | None = None,
+    randomisation: float | None = None,
 ) -> Trust:
     """The verdict of the weakest check, and the sentence it rests on."""
     findings = [_additivity(additivity_error)]
@@ -115,11 +128,13 @@ def judged(
         findings.append(_stability(stability))
     if deletion is not None:
         findings.append(_deletion(deletion))
+    if randomisation is not None:
+        findings.append(_randomisation(randomisation))
     verdicts = (NOT_AT_ALL, WITH_CARE, RELIABLE)
     verdict, because = min(findings, key=lambda finding: verdicts.index(finding[0]))
     if verdict == RELIABLE:
         because = "; ".join(sentence for _, sentence in findings)
-    return Trust(additivity_error, stability, deletion, verdict, because)
+    return Trust(additivity_error, stability, deletion, verdict, because, randomisation)
 
 
 def not_explained(because: str) -> Trust:
@@ -145,6 +160,16 @@ def _deletion(found: Deletion) -> tuple[str, str]:
         f"{found.beats_random:.0%} of random removals"
     )
     return _graded(found.beats_random, RELIABLE_DELETION, LEAST_DELETION, measured)
+
+
+def _randomisation(found: float) -> tuple[str, str]:
+    if found <= MOST_RANDOMISATION:
+        return RELIABLE, f"without learning it collapses (correlation {found:.2f})"
+    said = (
+        f"explanations of networks that learned nothing look alike (correlation {found:.2f}, "
+        f"reliable up to {MOST_RANDOMISATION:.2g})"
+    )
+    return (WITH_CARE if found <= FAR_TOO_MUCH else NOT_AT_ALL), said
 
 
 def _graded(value: float, reliable: float, least: float, measured: str) -> tuple[str, str]:

@@ -21,7 +21,8 @@ Floats = npt.NDArray[np.float64]
 class Waterfall(NamedTuple):
     """Steps from `base` to `score`, the largest first: `values` (n,), each begins at `starts` (n,).
 
-    `base` + sum of `values` is where the last step ends; what was pooled is the last step.
+    `base` + sum of `values` is where the last step ends; what was pooled is the last step. `ends` name
+    where it begins and where it ends.
     """
 
     base: float
@@ -29,6 +30,7 @@ class Waterfall(NamedTuple):
     titles: tuple[str, ...]
     values: Floats
     starts: Floats
+    ends: tuple[str, str] = ("base: an average pair", "score of this pair")
 
 
 class Parts(NamedTuple):
@@ -62,7 +64,7 @@ def waterfall_info(
         name = str(entry[by])
         shown[name] = _row_title(entry, titles or {}) if by == "feature" else name
         sums[name] = sums.get(name, 0.0) + float(entry["contribution"])
-    names, values = _largest(sums, shown, most)
+    names, values = largest_first(sums, shown, most)
     base = float(explanation["base"])
     starts = base + np.concatenate(([0.0], np.cumsum(values)))[: len(values)]
     return Waterfall(base, float(explanation["score"]), names, values, starts)
@@ -119,7 +121,7 @@ def waterfall_figure(info: Waterfall, theme: Theme) -> "Figure":
         [_connectors(info, theme), steps, anchors],
         height=rows_height(last + 1),
         xaxis=axis("score", range=reach),
-        yaxis=rows_axis(["base: an average pair", *info.titles, "score of this pair"], length=44),
+        yaxis=rows_axis([info.ends[0], *info.titles, info.ends[1]], length=44),
         annotations=labels,
     )
 
@@ -180,9 +182,10 @@ def _row_title(entry: Mapping[str, Any], titles: Mapping[str, str]) -> str:
     return str(titles.get(name) or entry.get("title") or name) + ("" if value is None else shown)
 
 
-def _largest(
+def largest_first(
     sums: Mapping[str, float], shown: Mapping[str, str], most: int
 ) -> tuple[tuple[str, ...], Floats]:
+    """Shown names and values, the largest first; from the `most`-th on they are pooled into one."""
     order = sorted(sums, key=lambda name: -abs(sums[name]))
     if len(order) <= most:
         return tuple(shown[name] for name in order), np.array([sums[name] for name in order])

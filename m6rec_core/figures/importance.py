@@ -10,7 +10,7 @@ from m6rec_core.errors import ConfigError
 from m6rec_core.figures.bars import bars_figure
 from m6rec_core.figures.bins import drawn_rows, ranks
 from m6rec_core.figures.canvas import axis, figure
-from m6rec_core.figures.text import signed, thousands, three
+from m6rec_core.figures.text import label, signed, thousands, three
 from m6rec_core.figures.theme import MOST_POINTS, Theme
 
 if TYPE_CHECKING:
@@ -31,7 +31,8 @@ class Importance(NamedTuple):
 class Dependence(NamedTuple):
     """`value` and `contribution` (points,) of one feature; `correlation` of their ranks, over `total`.
 
-    `trend_value`, `trend` (bins,): medians of equally filled bins of the value.
+    `trend_value`, `trend` (bins,): medians of equally filled bins of the value. `level` (points,): place
+    of the `partner` feature's value among all pairs, 0 lowest to 1 highest; None without a partner.
     """
 
     title: str
@@ -42,6 +43,8 @@ class Dependence(NamedTuple):
     trend: Floats
     correlation: float
     total: int
+    partner: str = ""
+    level: Floats | None = None
 
 
 def importance_info(
@@ -127,8 +130,13 @@ def dependence_info(
     unit: str = "",
     seed: int,
     bins: int = 20,
+    partner: str = "",
+    partner_value: npt.ArrayLike | None = None,
 ) -> Dependence:
-    """From one feature's values and contributions, both (pairs,); at most 5,000 points are drawn."""
+    """From one feature's values and contributions, both (pairs,); at most 5,000 points are drawn.
+
+    `partner_value` (pairs,) colours the points, so that an interaction of the two can be seen.
+    """
     x, y = np.asarray(value, dtype=np.float64), np.asarray(contribution, dtype=np.float64)
     known = np.isfinite(x) & np.isfinite(y)
     x, y = x[known], y[known]
@@ -136,7 +144,31 @@ def dependence_info(
     parts = [part for part in np.array_split(np.argsort(x, kind="stable"), bins) if len(part)]
     middle = [np.array([np.median(v[part]) for part in parts]) for v in (x, y)]
     correlation = _correlation(ranks(x), ranks(y))
-    return Dependence(title, unit, x[kept], y[kept], middle[0], middle[1], correlation, len(x))
+    level = None
+    if partner_value is not None:
+        level = ranks(np.nan_to_num(np.asarray(partner_value, dtype=np.float64)[known]))[kept]
+    return Dependence(
+        *(title, unit, x[kept], y[kept], middle[0], middle[1], correlation, len(x), partner, level)
+    )
+
+
+def strongest_partner(features: npt.ArrayLike, contributions: npt.ArrayLike, column: int) -> int:
+    """The feature whose values say most about what a feature's own trend leaves of its contributions.
+
+    `features`, `contributions` (pairs, features). Measured by the rank correlation with the rest over
+    the upper and the lower half of the feature's values; the feature itself when nothing is left.
+    """
+    x, y = np.asarray(features, np.float64), np.asarray(contributions, np.float64)[:, column]
+    order = np.argsort(x[:, column], kind="stable")
+    rest = np.empty(len(y))
+    for part in np.array_split(order, 20):
+        rest[part] = y[part] - (y[part].mean() if len(part) else 0.0)
+    strength = np.zeros(x.shape[1])
+    for half in np.array_split(order, 2):
+        for other in range(x.shape[1]):
+            found = _correlation(ranks(x[half, other]), ranks(rest[half])) if len(half) else 0.0
+            strength[other] += 0.0 if other == column or np.isnan(found) else abs(found)
+    return int(strength.argmax()) if strength.any() else column
 
 
 def dependence_finding(info: Dependence) -> str:
@@ -159,7 +191,7 @@ def dependence_figure(info: Dependence, theme: Theme) -> "Figure":
         "mode": "markers",
         "x": info.value,
         "y": info.contribution,
-        "marker": {"size": 5, "opacity": 0.45, "color": theme.primary},
+        "marker": _point_marks(info, theme),
         "hovertemplate": "value %{x:.3~r}<br>contribution %{y:.3~r}<extra></extra>",
     }
     trend = {
@@ -180,6 +212,27 @@ def dependence_figure(info: Dependence, theme: Theme) -> "Figure":
         xaxis=axis(title),
         yaxis=axis("contribution to the score", zeroline=True),
     )
+
+
+def _point_marks(info: Dependence, theme: Theme) -> dict[str, Any]:
+    if info.level is None:
+        return {"size": 5, "opacity": 0.45, "color": theme.primary}
+    return {
+        "size": 6,
+        "opacity": 0.8,
+        "color": info.level,
+        "colorscale": theme.points(),
+        "cmin": 0.0,
+        "cmax": 1.0,
+        "symbol": np.where(info.level > 0.5, "triangle-up", "triangle-down"),
+        "colorbar": {
+            "title": {"text": label(info.partner, 30), "side": "right"},
+            "tickvals": [0, 1],
+            "ticktext": ["▼ low", "high ▲"],
+            "outlinewidth": 0,
+            "thickness": 10,
+        },
+    }
 
 
 def _correlation(first: Floats, second: Floats) -> float:

@@ -1,34 +1,35 @@
-"""Explain: one recommendation taken apart, its evidence, how far to trust it; and what matters over all pairs."""
+"""Why: one recommendation taken apart, its evidence, its rank, and how far to trust it; or a whole list."""
 
 import streamlit as st
 
 from m6rec_core.figures.text import signed, three
-from pages.shared import cached, frame, importance_views, people, why_views
+from pages.shared import cached, frame, people, rank_views, why_views
 from pages.shared.panels import Merit, answer, escaped
 from pages.shared.places import LAYERS, WHY
 
-ONE, ALL = "This recommendation", "All recommendations"
+ONE, LIST = "This recommendation", "The whole list"
 
 workspace = cached.workspace()
 _, run = frame.require_run(frame.open_page(WHY, workspace), workspace)
 view = st.segmented_control(
     "View",
-    [ONE, ALL],
+    [ONE, LIST],
     default=ONE,
     required=True,
     key="explain.view",
     bind="query-params",
     label_visibility="collapsed",
 )
-if view == ALL:
-    importance_views.over_all_pairs(run)
-    st.stop()
 with st.sidebar:
     user_id = people.choose_user(run.folder, "explain")
     listed = cached.recommended(run.folder, user_id, 20, include_seen=False, model="scorer")
     item_id = people.choose_item(
         run.folder, "explain", [int(row) for row in listed.item_row[0] if row >= 0]
     )
+why_views.warnings(run.folder)
+if view == LIST:
+    rank_views.whole_list(run.folder, user_id)
+    st.stop()
 
 found = cached.explanation(run.folder, user_id, item_id)
 groups = found.by_group()
@@ -57,7 +58,7 @@ answer(
     Merit(
         "Trust",
         found.trust.verdict,
-        "The verdict of the weakest of three checks; see the panel beside the picture.",
+        "The verdict of the weakest of four checks; see the panel beside the picture.",
         f"adds up to {three(found.trust.additivity_error)}",
     ),
 )
@@ -65,7 +66,7 @@ st.markdown("In plain words: **" + escaped("; ".join(found.reasons)) + ".**")
 if found.features:
     left, right = st.columns([2, 1], gap="medium")
     with left:
-        why_views.waterfall(found)
+        why_views.split(found)
     with right:
         why_views.trust(found)
     why_views.details(run.folder, found)

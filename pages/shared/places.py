@@ -99,6 +99,13 @@ WHY = Place(
     ":material/lightbulb:",
     "What lifts or lowers this item for this user, and how far can that be trusted?",
 )
+IMPORTANCE = Place(
+    "pages/explain/importance.py",
+    "importance",
+    "Importance",
+    ":material/bar_chart:",
+    "What moves the scores of all recommendations, and what works together?",
+)
 LAYERS = Place(
     "pages/explain/layers.py",
     "layers",
@@ -125,7 +132,7 @@ SECTIONS: Mapping[str, Sequence[Place]] = {
     "Data": (DATA, HEALTH),
     "Model": (SIMILARITY, TRAIN, TUNE, RUNS),
     "Explore": (RECOMMENDATIONS, ITEM, WHAT_IF),
-    "Explain": (WHY, LAYERS, MAP),
+    "Explain": (WHY, IMPORTANCE, LAYERS, MAP),
     "Judge": (EVALUATE,),
 }
 

@@ -1,20 +1,21 @@
-"""One explanation in pictures and tables: waterfall, trust, history items, users alike, all features."""
+"""One explanation in pictures and tables: waterfall, forces, trust, past items, users alike, all features."""
 
 import json
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
 from m6rec_core import schema
 from m6rec_core.explanation import trust as checks
 from m6rec_core.explanation.pair_explanation import PairExplanation
-from m6rec_core.figures import contributions
+from m6rec_core.figures import contributions, force
 from m6rec_core.figures.text import percent, three
-from pages.shared import cached
-from pages.shared.panels import escaped, picture, table, tabs
+from pages.shared import cached, explained, rank_views
+from pages.shared.panels import escaped, picture, quiet, table, tabs
 
-GROUP, FEATURE = "Groups", "Features"
+GROUP, FEATURE, FORCES = "Groups", "Features", "Forces"
 BADGES = {
     checks.RELIABLE: ("green", ":material/verified:"),
     checks.WITH_CARE: ("orange", ":material/warning:"),
@@ -22,11 +23,17 @@ BADGES = {
 }
 
 
-def waterfall(found: PairExplanation) -> None:
-    """From the base to the score, step by step, by group or by feature."""
+def warnings(run: Path) -> None:
+    """What must be known of the network before anything of it is read."""
+    for sentence in explained.network_warnings(run):
+        st.warning(escaped(sentence), icon=":material/warning:")
+
+
+def split(found: PairExplanation) -> None:
+    """From the base to the score: step by step, by group or by feature, or as opposing forces."""
     by = st.segmented_control(
         "Steps",
-        [GROUP, FEATURE],
+        [GROUP, FEATURE, FORCES],
         default=GROUP,
         required=True,
         key="explain.by",
@@ -37,32 +44,44 @@ def waterfall(found: PairExplanation) -> None:
         by="group" if by == GROUP else "feature",
         titles={feature.name: feature.title for feature in found.features},
     )
+    draw = force.force_figure if by == FORCES else contributions.waterfall_figure
     picture(
         contributions.waterfall_finding(info),
-        lambda theme: contributions.waterfall_figure(info, theme),
-        key="explain.waterfall",
+        lambda theme: draw(info, theme),
+        key=f"explain.split.{by}",
     )
 
 
 def trust(found: PairExplanation) -> None:
-    """The three checks with their thresholds, and the verdict that rests on them."""
+    """The checks with their thresholds, and the verdict that rests on them."""
     judged = found.trust
     colour, icon = BADGES[judged.verdict]
     with st.container(border=True):
         st.markdown("**How far to trust it**")
         st.badge(judged.verdict, color=colour, icon=icon)  # type: ignore[arg-type]
         st.write(escaped(judged.because[:1].upper() + judged.because[1:] + "."))
-        rows = [("Adds up", f"misses {three(judged.additivity_error)} (limit 0.001)")]
-        if judged.stability is not None:
-            rows.append(("Stable", f"order agrees to {three(judged.stability)} (0.9)"))
-        if judged.deletion is not None:
-            beaten = percent(judged.deletion.beats_random)
-            rows.append(("Faithful", f"beats {beaten} of random (80 %)"))
         st.dataframe(
-            pd.DataFrame(rows, columns=["Check", "Found (reliable from)"]),
+            pd.DataFrame(_checks(judged), columns=["Check", "Found", "Reliable"]),
             hide_index=True,
             key="explain.trust",
         )
+        quiet(f"{found.method[:1].upper()}{found.method[1:]}; {found.seconds * 1000:.0f} ms.")
+
+
+def _checks(judged: checks.Trust) -> list[tuple[str, str, str]]:
+    beats = "too few past items" if judged.deletion is None else ""
+    if judged.deletion is not None:
+        beats = f"beats {percent(judged.deletion.beats_random)} of random"
+    return [
+        ("Adds up", f"misses {three(judged.additivity_error)}", "≤ 0.001"),
+        ("Stable", _or_dash(judged.stability, "order agrees to "), "≥ 0.9"),
+        ("Faithful", beats, "≥ 80 %"),
+        ("Learned", _or_dash(judged.randomisation, "without learning "), "≤ 0.3"),
+    ]
+
+
+def _or_dash(value: float | None, words: str) -> str:
+    return "not measured" if value is None else f"{words}{three(value)}"
 
 
 def details(run: Path, found: PairExplanation) -> None:
@@ -70,8 +89,11 @@ def details(run: Path, found: PairExplanation) -> None:
     tabs(
         "explain.detail",
         {
-            "History items": lambda: _parts(run, found, schema.ITEM_ID),
-            "Users alike": lambda: _parts(run, found, schema.USER_ID),
+            "History items": lambda: _past_items(run, found),
+            "Users alike": lambda: _users(found),
+            "Above another": lambda: rank_views.above_another(run, found),
+            "What would drop it": lambda: rank_views.what_would_drop_it(run, found),
+            "Faithful": lambda: rank_views.faithful_curves(run, found),
             "All features": lambda: _features(found),
             "As a file": lambda: _file(found),
         },
@@ -90,38 +112,78 @@ def _file(found: PairExplanation) -> None:
     )
 
 
-def _parts(run: Path, found: PairExplanation, kind: str) -> None:
+def _past_items(run: Path, found: PairExplanation) -> None:
+    """What each past item does: what the features lay on it, and what is measured without it."""
+    if not found.history:
+        st.info("This user has no past items.", icon=":material/info:")
+        return
     recommender = cached.recommender(run)
-    titles = {}
-    if kind == schema.ITEM_ID:
-        names = [part.name for part in found.history]
-        rows = recommender.interactions.items.rows_of(names)
-        titles = dict(zip(names, map(str, cached.item_titles(run)[rows]), strict=True))
-    document = found.to_json()
-    info = contributions.parts_info(document, titles, of=kind)
+    ids = [past.item_id for past in found.history]
+    titles = cached.item_titles(run)[recommender.interactions.items.rows_of(ids)].astype(str)
+    names = dict(zip(ids, titles.tolist(), strict=True))
+    info = contributions.parts_info(found.to_json(), names, of=schema.ITEM_ID)
+    if info.titles:
+        picture(
+            contributions.parts_finding(info),
+            lambda theme: contributions.parts_figure(info, theme),
+            key="explain.parts.item_id",
+        )
+    else:
+        st.info(
+            "No feature of this pair works through single items of the history.",
+            icon=":material/info:",
+        )
+    if len(found.history) == 1:
+        quiet("There is one past item only: whatever the history says, it says by this one.")
+    rows = pd.DataFrame(
+        {
+            "Past item": titles,
+            "Contribution": [past.laid for past in found.history],
+            "Rank without it": [past.rank_without or None for past in found.history],
+            "Log share lost without it": [past.taken for past in found.history],
+            "Log share by it alone": [past.alone for past in found.history],
+            "Strength": [past.strength for past in found.history],
+        }
+    )
+    numbers = st.column_config.NumberColumn(format="%+.3f")
+    table(
+        rows,
+        key="explain.past_items",
+        file_name=f"past-items-{found.user_id}-{found.item_id}.csv",
+        columns=dict.fromkeys(rows.columns[[1, 3, 4, 5]], numbers),
+        height=280,
+    )
+    quiet(
+        "Measured by making the whole list again without each past item, and with nothing else; an item "
+        "that was taken away does not come back as a recommendation. Strength: the mean of the three, "
+        "each in its own standard deviations."
+    )
+
+
+def _users(found: PairExplanation) -> None:
+    info = contributions.parts_info(found.to_json(), {}, of=schema.USER_ID)
     if not info.titles:
         st.info(
-            "No feature of this pair works through users alike, or fewer than five stand behind it."
-            if kind == schema.USER_ID
-            else "No feature of this pair works through single items of the history.",
+            "No feature of this pair works through users alike, or fewer than five stand behind it.",
             icon=":material/info:",
         )
         return
     picture(
-        contributions.parts_finding(
-            info, noun="similar user" if kind == schema.USER_ID else "history item"
-        ),
+        contributions.parts_finding(info, noun="similar user"),
         lambda theme: contributions.parts_figure(info, theme),
-        key=f"explain.parts.{kind}",
+        key="explain.parts.user_id",
     )
-    every = contributions.parts_info(
-        document, titles, of=kind, most=len(info.titles) + info.left_out
-    )
+    most = len(info.titles) + info.left_out
+    every = contributions.parts_info(found.to_json(), {}, of=schema.USER_ID, most=most)
+    share = np.abs(every.values) / max(float(np.abs(every.values).sum()), 1e-12)
     table(
-        pd.DataFrame({"Name": every.titles, "Contribution": every.values}),
-        key=f"explain.parts_table.{kind}",
-        file_name=f"evidence-{kind}.csv",
-        columns={"Contribution": st.column_config.NumberColumn(format="%+.4f")},
+        pd.DataFrame({"User": every.titles, "Contribution": every.values, "Share": share}),
+        key="explain.parts_table.user_id",
+        file_name="evidence-user_id.csv",
+        columns={
+            "Contribution": st.column_config.NumberColumn(format="%+.4f"),
+            "Share": st.column_config.NumberColumn(format="percent"),
+        },
         height=280,
     )
 

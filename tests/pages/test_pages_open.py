@@ -115,6 +115,9 @@ def test_every_row_of_the_file_is_accounted_for_on_the_data_page(open_page, with
         (places.TRAIN, "Time spent", "in all, at most"),
         (places.TRAIN, "What each group adds", "did not measure"),
         (places.WHY, "Users alike", "similar users behind this score"),
+        (places.WHY, "Above another", "makes most of the difference"),
+        (places.WHY, "What would drop it", "falls out of the first 10"),
+        (places.WHY, "Faithful", "While past items come"),
         (places.LAYERS, "Units at work", "unit"),
         (places.LAYERS, "Over the epochs", "of the length of its weights"),
         (places.LAYERS, "Activations", "half of them below"),
@@ -131,12 +134,39 @@ def test_a_tab_opens_from_its_address(open_page, furnished, place, tab, words):
     assert words.lower() in texts(app).replace("\\", "").lower()
 
 
-@pytest.mark.parametrize("tab", ["Every pair", "One feature", "Table"])
-def test_what_matters_over_all_pairs_is_shown(open_page, furnished, tab):
-    address = {"explain.view": "All recommendations", "explain.all_detail": tab}
-    app = open_page(places.WHY, furnished, **address)
+@pytest.mark.parametrize(
+    ("tab", "words"),
+    [
+        ("Every pair", "High values of"),
+        ("One feature", "rank correlation"),
+        ("What works together", "work together most"),
+        ("Planted truth", "The planted causes are"),
+        ("Background", "Over five backgrounds of 50"),
+        ("Table", "share the credit"),
+    ],
+)
+def test_what_matters_over_all_pairs_is_shown(open_page, furnished, tab, words):
+    address = {"importance.detail": tab, "importance.background": "50"}
+    app = open_page(places.IMPORTANCE, furnished, **address)
     assert not app.exception
     assert app.metric[0].label == "Pairs taken apart"
+    assert words.lower() in texts(app).replace("\\", "").lower()
+
+
+def test_a_segment_of_the_pairs_is_measured_on_its_own(open_page, furnished):
+    app = open_page(places.IMPORTANCE, furnished, **{"importance.segment": "Rare items"})
+    assert not app.exception
+    assert float(app.metric[3].value.partition("·")[0]) >= 0
+    assert "share the credit" in texts(app)
+
+
+def test_the_whole_list_is_taken_apart_at_once(open_page, furnished):
+    app = open_page(places.WHY, furnished, **{"explain.view": "The whole list"})
+    assert not app.exception
+    assert "moves this list most" in texts(app)
+    rows = app.dataframe[0].value
+    assert len(rows) == 10
+    assert list(rows["Score"]) == sorted(rows["Score"], reverse=True)
 
 
 def test_users_alike_are_shown_by_number(open_page, furnished, small_shop):

@@ -25,6 +25,7 @@ FEATURES = (
 @dataclass
 class ToyLists:
     item_row: np.ndarray
+    score: np.ndarray
     source: tuple[str, ...]
 
 
@@ -47,6 +48,7 @@ class ToyRecommender:
                 "category": ["even" if item % 2 == 0 else "odd" for item in range(12)],
             }
         )
+        self.folder, self.about = None, {}
         self.config = Config.from_flat({"ranking.list_length": 5, "explanation.permutations": 8})
         data = Dataset.from_frames(events, items=items, name="toy")
         self.interactions, self.items, self.users = data.interactions, data.items, data.users
@@ -79,14 +81,17 @@ class ToyRecommender:
     def recommend(self, histories: Histories, n: int = 20) -> ToyLists:
         if histories.user_row[0] < 0:
             order = np.argsort(-self.popularity, kind="stable")[None, :n]
-            return ToyLists(order.astype(np.int32), (schema.POPULARITY,))
+            return ToyLists(order.astype(np.int32), self.popularity[order], (schema.POPULARITY,))
         every = np.tile(np.arange(12, dtype=np.int32), (len(histories), 1))
         features = self.pair_features(histories, every)
         scores = self.score_features(features.reshape(-1, 4)).reshape(len(histories), 12)
         for user in range(len(histories)):
             scores[user, histories.items_of(user)] = -np.inf
         order = np.argsort(-scores, axis=1)[:, :n].astype(np.int32)
-        return ToyLists(order, (schema.SCORER,) * len(histories))
+        best = np.take_along_axis(scores, order, axis=1)
+        return ToyLists(
+            np.where(np.isfinite(best), order, -1), best, (schema.SCORER,) * len(histories)
+        )
 
     def pair_features(self, histories: Histories, item_row: np.ndarray) -> np.ndarray:
         by_model = [

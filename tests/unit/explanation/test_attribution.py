@@ -1,7 +1,5 @@
 """Shapley values against an enumeration of all orders, against shap, and against laws that they must obey."""
 
-from itertools import permutations as all_orders
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -9,6 +7,7 @@ from hypothesis import strategies as st
 
 from m6rec_core.errors import ConfigError
 from m6rec_core.explanation.attribution import exact_shapley, shapley_values
+from shapley_by_hand import brute_force
 
 
 def network(features: int, seed: int = 0):
@@ -20,21 +19,6 @@ def network(features: int, seed: int = 0):
 
 def data(rows: int, features: int, seed: int = 1) -> np.ndarray:
     return np.random.default_rng(seed).normal(size=(rows, features)).astype(np.float32)
-
-
-def brute_force(predict, row, background):
-    """Mean gain of each feature over every order and every background row, one call at a time."""
-    n = len(row)
-    total = np.zeros(n)
-    orders = list(all_orders(range(n)))
-    for start in background:
-        for order in orders:
-            point = start.copy()
-            for feature in order:
-                before = predict(point[None])[0]
-                point[feature] = row[feature]
-                total[feature] += predict(point[None])[0] - before
-    return total / (len(orders) * len(background))
 
 
 def test_exact_values_equal_the_mean_over_all_orders():
@@ -112,6 +96,13 @@ def test_a_feature_equal_to_every_background_row_gets_nothing_and_costs_nothing(
     found = shapley_values(counting, rows, background, permutations=2)
     assert found.values[0, 2] == 0.0
     assert sum(asked) == 1 + 4 + 4 * 2  # the row, the background, one point inside each of 8 walks
+
+
+def test_a_row_gets_the_same_values_whatever_rows_stand_beside_it():
+    predict, rows, background = network(6), data(4, 6), data(8, 6, seed=2)
+    together = shapley_values(predict, rows, background, permutations=4, seed=1)
+    alone = shapley_values(predict, rows[2:3], background, permutations=4, seed=1)
+    assert np.array_equal(together.values[2:3], alone.values)
 
 
 def test_a_row_that_is_the_whole_background_has_no_contributions():

@@ -77,8 +77,8 @@ def test_users_are_named_by_number_only(explanation):
 
 def test_the_history_lists_every_item_largest_first(toy, explanation):
     expected = set(toy.interactions.items.ids_of(toy.histories(["u3"]).item_row))
-    assert {part.name for part in explanation.history} == expected
-    contributions = [part.contribution for part in explanation.history]
+    assert {past.item_id for past in explanation.history} == expected
+    contributions = [past.strength for past in explanation.history]
     assert contributions == sorted(contributions, reverse=True)
 
 
@@ -91,7 +91,7 @@ def test_the_other_item_of_the_couple_stands_first_in_the_history(toy):
             item, other = f"i{number}", f"i{number ^ 1}"
             if item not in history and other in history:
                 explanation = explain_pair(toy, user, item, checked=False)
-                found.append(explanation.history[0].name == other)
+                found.append(explanation.history[0].item_id == other)
     assert len(found) > 10
     assert np.mean(found) > 0.9
 
@@ -99,7 +99,7 @@ def test_the_other_item_of_the_couple_stands_first_in_the_history(toy):
 def test_reasons_name_titles_from_the_history(explanation):
     likes = [line for line in explanation.reasons if line.startswith("like ")]
     assert likes
-    assert explanation.history[0].name in likes[0]  # the title of 'i4' is 'Title i4'
+    assert explanation.history[0].item_id in likes[0]  # the title of 'i4' is 'Title i4'
 
 
 def test_a_checked_explanation_of_a_smooth_network_is_reliable(explanation):

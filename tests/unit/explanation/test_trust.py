@@ -20,7 +20,11 @@ from m6rec_core.explanation.trust import (
 
 
 def test_equal_rankings_are_perfectly_stable_whatever_their_scale():
-    assert ranking_stability([[1, 2, 3], [10, 200, 201], [0, 0.1, 9]]) == pytest.approx(1.0)
+    assert ranking_stability([[1, 2, 3], [10, 200, 210], [0, 1, 9]]) == pytest.approx(1.0)
+
+
+def test_what_moves_less_than_a_hundredth_of_the_strongest_counts_as_equal():
+    assert ranking_stability([[100, 0.1, 0.2], [100, 0.2, 0.1]]) == pytest.approx(1.0)
 
 
 def test_reversed_rankings_are_perfectly_unstable():
