@@ -30,6 +30,11 @@ class Versus:
     other_values: Values
     contributions: Values
 
+    @property
+    def additivity_error(self) -> float:
+        """Distance of the sum of the contributions from the difference, in units of the score."""
+        return float(abs(self.contributions.sum() - (self.score - self.other_score)))
+
     def by_group(self) -> dict[str, float]:
         """What each group adds to the difference, in the order of `schema.GROUPS`."""
         sums: dict[str, float] = {}

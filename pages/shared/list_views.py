@@ -13,12 +13,12 @@ from m6rec_core import schema
 from m6rec_core.figures import contributions
 from m6rec_core.figures.text import counted, percent, signed, three
 from m6rec_core.ranking.overlap import rbo
-from pages.shared import cached, lists
+from pages.shared import cached, explained, lists
 from pages.shared.list_rules import Wish
 from pages.shared.panels import picture, quiet, table
 
 if TYPE_CHECKING:
-    from m6rec_core.explanation.difference import Difference
+    from m6rec_core.explanation.versus import Versus
 
 MOST_FEATURES = 12
 
@@ -107,16 +107,13 @@ def side_by_side(
 
 def a_above_b(run: Path, user_id: str, ranked: lists.Ranked) -> None:
     """Two items of the list: the difference of their scores, split into contributions."""
-    from m6rec_core.explanation.difference import score_difference
-
-    recommender = cached.recommender(run)
-    history = recommender.histories([user_id])
+    history = cached.recommender(run).histories([user_id])
     if len(ranked.item_row) < 2 or not len(history.item_row):
         st.info("Two items that the scorer has ranked are needed.", icon=":material/info:")
         return
     titles = lists.titles(run, ranked.item_row)
     a, b = _picked(ranked, titles)
-    found = score_difference(recommender, history, int(ranked.item_row[a]), int(ranked.item_row[b]))
+    found = explained.versus(run, user_id, int(ranked.item_row[a]), int(ranked.item_row[b]))
     gap = found.score - found.other_score
     order = np.argsort(-np.abs(found.contributions), kind="stable")
     order = order[found.contributions[order] != 0]
@@ -154,7 +151,7 @@ def _picked(ranked: lists.Ranked, titles: list[str]) -> tuple[int, int]:
     return chosen[0], chosen[1]
 
 
-def _table_of(found: "Difference", order: npt.NDArray[np.int64], user_id: str) -> None:
+def _table_of(found: "Versus", order: npt.NDArray[np.int64], user_id: str) -> None:
     rows = pd.DataFrame(
         {
             "Feature": [found.features[place].title for place in order],
