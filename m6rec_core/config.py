@@ -74,9 +74,7 @@ class DataConfig:
         "amounts below zero: an event of the kind 'cancellation', or kept, or dropped",
         choices=("cancellation", "keep", "drop"),
     )
-    positive_from: float = option(
-        0.0, "ratings below it become events of the kind 'low_rating'; 0: every rating counts"
-    )
+    positive_from: float = option(0.0, "lower ratings become events of 'low_rating'; 0: none do")
     bots: bool = option(False, "drop users with an impossible number of events per day")
     duplicates: bool = option(True, "drop rows that repeat another one in every column")
     double_clicks: float = option(

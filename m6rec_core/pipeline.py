@@ -1,22 +1,18 @@
 """The one way through all five steps: data and configuration in, a run directory out."""
 
-import importlib.metadata
 import json
-import platform
-import re
-import resource
-import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from m6rec_core import __version__, schema
+from m6rec_core import findings, schema
+from m6rec_core.circumstances import peak_megabytes, versions
 from m6rec_core.config import Config
 from m6rec_core.data.dataset import Dataset
 from m6rec_core.data.splitting import Split, split
@@ -25,15 +21,6 @@ from m6rec_core.delivery import run_files
 from m6rec_core.delivery.litert import export
 from m6rec_core.delivery.plain import plain, write_json
 from m6rec_core.delivery.tracking import check_tracking, track
-from m6rec_core.evaluation import per_user
-from m6rec_core.evaluation.ablation import ablate
-from m6rec_core.evaluation.cold_start import cold_start_curve
-from m6rec_core.evaluation.of_run import evaluate, held_out_histories
-from m6rec_core.explanation.attribution import Predict
-from m6rec_core.explanation.explain import global_importance
-from m6rec_core.explanation.list_reasons import reason_share
-from m6rec_core.explanation.players import cast_of
-from m6rec_core.explanation.sanity import Sanity, sanity_check, with_shuffled_labels
 from m6rec_core.progress import Progress, silent, within
 from m6rec_core.ranking.recommender import Recommender
 from m6rec_core.scorer import fitting
@@ -42,13 +29,11 @@ from m6rec_core.scorer.feature_space import Attributes, FeatureSpace
 from m6rec_core.scorer.gap import measure_gap
 from m6rec_core.scorer.signals import fit_models
 from m6rec_core.scorer.stored_models import save_models
-from m6rec_core.scorer.training import Epoch, fit, scoring
-from m6rec_core.scorer.training_lists import CANDIDATE, TrainingLists
+from m6rec_core.scorer.training import Epoch
+from m6rec_core.scorer.training_lists import CANDIDATE
 
 POPULATION_USERS = 400  # of whom some candidates each stand for 'all pairs' in explanations
 POPULATION_PAIRS = 2_000
-FRESH_WEIGHTS, SHUFFLED_EPOCHS = 5, 2  # of the networks that know nothing
-PACKAGES = ("numpy", "scipy", "numba", "keras", "tensorflow", "ai-edge-litert")
 
 Array = npt.NDArray[np.float32]
 
@@ -101,16 +86,15 @@ def train(
         _write_learning(learned, population["population"], space, folder)
     recommender = Recommender.load(folder)
     with _timed(seconds, "evaluate"):
-        metrics = _evaluate(recommender, parts, folder, within(progress, 0.84, 0.92))
-        write_json(folder / "metrics.json", metrics)
+        metrics = findings.evaluate_run(recommender, parts, folder, within(progress, 0.84, 0.94))
     with _timed(seconds, "explain"):
-        _explain(recommender, learned, config, folder, progress)
+        findings.explain_run(recommender, learned, config, folder, within(progress, 0.94, 1.0))
     summary = {
         "fingerprint": dataset.interactions.fingerprint(),
         "metrics": metrics,
         "validation_ndcg@10": _best_ndcg(learned),
         "seconds": {name: round(spent, 3) for name, spent in seconds.items()},
-        "peak_megabytes": _peak_megabytes(),
+        "peak_megabytes": peak_megabytes(),
         "versions": versions(),
         "seed": config.seed,
         "tracking": track(dataset.name, config, curve.lines, _of_scorer(metrics)),
@@ -118,30 +102,6 @@ def train(
     write_json(folder / "summary.json", summary)
     progress("done", 1.0)
     return summary
-
-
-def _peak_megabytes() -> float:
-    """The most memory that this process has taken so far."""
-    status = Path("/proc/self/status")
-    if status.exists():  # the counter of getrusage is inherited from whoever started the process
-        found = re.search(r"VmHWM:\s*(\d+) kB", status.read_text())
-        if found:
-            return round(int(found.group(1)) / 1e3, 1)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return round(peak / (1e6 if sys.platform == "darwin" else 1e3), 1)  # there in bytes
-
-
-def versions() -> dict[str, str]:
-    """Versions of what a result depends on."""
-    found = {name: _version(name) for name in PACKAGES}
-    return {"m6rec": __version__, "python": platform.python_version(), **found}
-
-
-def _version(package: str) -> str:
-    try:
-        return importlib.metadata.version(package)
-    except importlib.metadata.PackageNotFoundError:
-        return importlib.metadata.version(f"{package}-cpu")
 
 
 def _write_data(dataset: Dataset, parts: Split, config: Config, folder: Path) -> None:
@@ -220,16 +180,6 @@ def _write_network(
     run_files.write_network(model, space.features, parity, folder, further=further)
 
 
-def _write_what_counts(recommender: Recommender, learned: fitting.Learned, folder: Path) -> None:
-    """Which features move the scores, and what the lists lose without each group of them."""
-    config = recommender.config
-    importance = global_importance(recommender, sample=config.explanation.sample)
-    write_json(folder / "importance.json", importance.to_json())
-    score = scoring(learned.trained.model)
-    found = ablate(learned.lists, recommender.features, score, seed=config.seed)
-    write_json(folder / "ablation.json", found.to_json() if found else {})
-
-
 def _write_learning(
     learned: fitting.Learned, served: Array, space: FeatureSpace, folder: Path
 ) -> None:
@@ -248,73 +198,6 @@ def _write_learning(
         "epochs": len(learned.trained.epochs),
     }
     write_json(folder / "similarity.json", about)
-
-
-def _evaluate(
-    recommender: Recommender, parts: Split, folder: Path, progress: Progress
-) -> dict[str, Any]:
-    _write_samples(recommender, parts, folder, progress)
-    if not len(parts.test):
-        return {}
-    held_out, seen = held_out_histories(parts.test, recommender.training)
-    notes = {"left_out_as_seen": seen}
-    split_words = f"{recommender.config.split.strategy}: {parts.note}"
-    measured = evaluate(recommender, held_out, split=split_words, notes=notes, progress=progress)
-    per_user.write(measured, folder)
-    return measured.to_json()
-
-
-def _write_samples(
-    recommender: Recommender, parts: Split, folder: Path, progress: Progress
-) -> None:
-    """How many reasons hold, and how lists fare with little history, each over a sample of users."""
-    seed = recommender.config.seed
-    progress("checking the reasons of a sample", 0.0)
-    write_json(folder / "reasons.json", asdict(reason_share(recommender, seed=seed)))
-    if not len(parts.test):
-        return
-    held_out, _ = held_out_histories(parts.test, recommender.training)
-    tell = within(progress, 0.5, 1.0)
-    curve = cold_start_curve(recommender, held_out, seed=seed, progress=tell)
-    if curve is not None:
-        write_json(folder / "cold_start.json", curve.to_json())
-
-
-def _explain(
-    recommender: Recommender,
-    learned: fitting.Learned,
-    config: Config,
-    folder: Path,
-    progress: Progress,
-) -> None:
-    progress("explaining a sample", 0.94)
-    _write_what_counts(recommender, learned, folder)
-
-    def tell(phase: str, fraction: float) -> None:
-        progress("checking that explanations rest on learning", 0.97)
-
-    write_json(folder / "sanity.json", _sanity(learned, recommender, config, tell).to_json())
-
-
-def _sanity(
-    learned: fitting.Learned, recommender: Recommender, config: Config, progress: Progress
-) -> Sanity:
-    """Explanations of this network against those of fresh weights, and of shuffled labels."""
-
-    def knows_nothing(lists: TrainingLists, epochs: int, seed: int) -> Predict:
-        options = replace(config.scorer, epochs=epochs)
-        return scoring(fit(lists, options, seed=seed, progress=progress).model)
-
-    seeds = [config.seed + 1 + draw for draw in range(FRESH_WEIGHTS)]
-    shuffled = with_shuffled_labels(learned.lists, seed=config.seed)
-    return sanity_check(
-        scoring(learned.trained.model),
-        [knows_nothing(learned.lists, 0, seed) for seed in seeds],
-        knows_nothing(shuffled, min(SHUFFLED_EPOCHS, config.scorer.epochs), config.seed + 1),
-        recommender.population,
-        players=cast_of(recommender.features).columns,
-        seed=config.seed,
-    )
 
 
 def _best_ndcg(learned: fitting.Learned) -> float:

@@ -9,7 +9,7 @@ import pytest
 from sources import ROOT, app_files, core_files, imported_modules, module_name, relative
 
 STEPS = (
-    ("schema", "errors", "config", "config_values", "progress"),
+    ("schema", "errors", "circumstances", "config", "config_values", "progress"),
     ("data",),
     ("similarity", "ranking.top_n"),  # choosing the best n is arithmetic that all later steps share
     ("scorer",),
@@ -19,7 +19,7 @@ STEPS = (
     ("delivery",),
     ("figures",),
     ("workspace",),
-    ("pipeline", "tuning"),
+    ("pipeline", "findings", "tuning"),
     ("worker", "warm_up", "tables", "commands", "__main__"),
 )
 STEP_OF = {part: step for step, parts in enumerate(STEPS) for part in parts}
@@ -30,7 +30,7 @@ KERAS_HOMES = (
     *("delivery.litert", "delivery.run_files"),
 )
 TRAINERS = (
-    *("scorer.fitting", "pipeline", "warm_up"),
+    *("scorer.fitting", "pipeline", "findings", "warm_up"),
     *("tuning.trying", "tuning.study"),
 )  # for a process of their own, never the server
 HOMES = {

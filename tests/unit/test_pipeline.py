@@ -26,7 +26,15 @@ FILES = {
     *("interactions.parquet", "held_out.parquet", "users.parquet", "items.parquet"),
     *("rejected.parquet", "scorer.keras", "scorer.tflite", "layers.tflite", "weights.npz"),
     *("explanation.npz", "metrics.json", "importance.json", "gap.json", "learning.jsonl"),
-    *("per_user.parquet", "models", "tensorboard", "ablation.json", "sanity.json"),
+    *(
+        "per_user.parquet",
+        "models",
+        "tensorboard",
+        "ablation.json",
+        "cold_start.json",
+        "reasons.json",
+        "sanity.json",
+    ),
 }
 
 

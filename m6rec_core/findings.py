@@ -1,0 +1,116 @@
+"""What a run tells of itself once it is trained: figures, reasons, explanations and their checks."""
+
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from m6rec_core.config import Config
+from m6rec_core.data.splitting import Split
+from m6rec_core.delivery.plain import write_json
+from m6rec_core.evaluation import per_user
+from m6rec_core.evaluation.ablation import ablate
+from m6rec_core.evaluation.cold_start import cold_start_curve
+from m6rec_core.evaluation.of_run import evaluate, held_out_histories
+from m6rec_core.explanation.attribution import Predict
+from m6rec_core.explanation.explain import global_importance
+from m6rec_core.explanation.list_reasons import reason_share
+from m6rec_core.explanation.players import cast_of
+from m6rec_core.explanation.sanity import Sanity, sanity_check, with_shuffled_labels
+from m6rec_core.progress import Progress, within
+from m6rec_core.ranking.recommender import Recommender
+from m6rec_core.scorer import fitting
+from m6rec_core.scorer.training import fit, scoring
+from m6rec_core.scorer.training_lists import TrainingLists
+
+FRESH_WEIGHTS, SHUFFLED_EPOCHS = 5, 2  # of the networks that know nothing
+
+
+def evaluate_run(
+    recommender: Recommender, parts: Split, folder: Path, progress: Progress
+) -> dict[str, Any]:
+    """Measures the lists on what was held out, and writes the figures; empty when nothing was.
+
+    Beside them: how many reasons hold, and how lists fare with little history.
+    """
+    _write_samples(recommender, parts, folder, within(progress, 0.0, 0.5))
+    progress = within(progress, 0.5, 1.0)
+    metrics = _measured(recommender, parts, folder, progress)
+    write_json(folder / "metrics.json", metrics)
+    return metrics
+
+
+def _measured(
+    recommender: Recommender, parts: Split, folder: Path, progress: Progress
+) -> dict[str, Any]:
+    if not len(parts.test):
+        return {}
+    held_out, seen = held_out_histories(parts.test, recommender.training)
+    notes = {"left_out_as_seen": seen}
+    split_words = f"{recommender.config.split.strategy}: {parts.note}"
+    measured = evaluate(recommender, held_out, split=split_words, notes=notes, progress=progress)
+    per_user.write(measured, folder)
+    return measured.to_json()
+
+
+def explain_run(
+    recommender: Recommender,
+    learned: fitting.Learned,
+    config: Config,
+    folder: Path,
+    progress: Progress,
+) -> None:
+    """Writes what moves the scores, what each part adds, and whether explanations rest on learning."""
+    progress("explaining a sample", 0.0)
+    _write_what_counts(recommender, learned, folder)
+
+    def tell(phase: str, fraction: float) -> None:
+        progress("checking that explanations rest on learning", 0.5)
+
+    write_json(folder / "sanity.json", _sanity(learned, recommender, config, tell).to_json())
+
+
+def _write_samples(
+    recommender: Recommender, parts: Split, folder: Path, progress: Progress
+) -> None:
+    """How many reasons hold, and how lists fare with little history, each over a sample of users."""
+    seed = recommender.config.seed
+    progress("checking the reasons of a sample", 0.0)
+    write_json(folder / "reasons.json", asdict(reason_share(recommender, seed=seed)))
+    if not len(parts.test):
+        return
+    held_out, _ = held_out_histories(parts.test, recommender.training)
+    tell = within(progress, 0.5, 1.0)
+    curve = cold_start_curve(recommender, held_out, seed=seed, progress=tell)
+    if curve is not None:
+        write_json(folder / "cold_start.json", curve.to_json())
+
+
+def _write_what_counts(recommender: Recommender, learned: fitting.Learned, folder: Path) -> None:
+    """Which features move the scores, and what the lists lose without each group of them."""
+    config = recommender.config
+    importance = global_importance(recommender, sample=config.explanation.sample)
+    write_json(folder / "importance.json", importance.to_json())
+    score = scoring(learned.trained.model)
+    found = ablate(learned.lists, recommender.features, score, seed=config.seed)
+    write_json(folder / "ablation.json", found.to_json() if found else {})
+
+
+def _sanity(
+    learned: fitting.Learned, recommender: Recommender, config: Config, progress: Progress
+) -> Sanity:
+    """Explanations of this network against those of fresh weights, and of shuffled labels."""
+
+    def knows_nothing(lists: TrainingLists, epochs: int, seed: int) -> Predict:
+        options = replace(config.scorer, epochs=epochs)
+        return scoring(fit(lists, options, seed=seed, progress=progress).model)
+
+    seeds = [config.seed + 1 + draw for draw in range(FRESH_WEIGHTS)]
+    shuffled = with_shuffled_labels(learned.lists, seed=config.seed)
+    return sanity_check(
+        scoring(learned.trained.model),
+        [knows_nothing(learned.lists, 0, seed) for seed in seeds],
+        knows_nothing(shuffled, min(SHUFFLED_EPOCHS, config.scorer.epochs), config.seed + 1),
+        recommender.population,
+        players=cast_of(recommender.features).columns,
+        seed=config.seed,
+    )
