@@ -117,6 +117,10 @@ class SplitConfig:
     test_share: float = option(0.2, "share held out by global_time and random", low=0.01, high=0.9)
 
 
+def _exponent(help: str) -> Any:
+    return option(-1.0, f"{help}; below 0: usual", low=-1.0, high=2.0)
+
+
 @dataclass(frozen=True)
 class SimilarityConfig:
     """The collaborative filter behind the scorer."""
@@ -155,24 +159,14 @@ class SimilarityConfig:
     power: float = option(
         0.0, "power that the likeness is raised to; 0: usual for the measure", low=0.0, high=10.0
     )
-    common_exponent: float = option(
-        -1.0,
-        "measures degree and rp3beta: how much a busy user (a popular item) in common counts less; "
-        "below 0: usual",
-        low=-1.0,
-        high=2.0,
+    common_exponent: float = _exponent(
+        "measures degree and rp3beta: how much a busy user (a popular item) in common counts less"
     )
-    own_exponent: float = option(
-        -1.0,
-        "measures degree and rp3beta: by which power of its degree a row itself is held back; below 0: usual",
-        low=-1.0,
-        high=2.0,
+    own_exponent: float = _exponent(
+        "measures degree and rp3beta: by which power of its degree a row itself is held back"
     )
-    other_exponent: float = option(
-        -1.0,
-        "measures degree and asymmetric_cosine: the same for the row that it is like; below 0: usual",
-        low=-1.0,
-        high=2.0,
+    other_exponent: float = _exponent(
+        "measures degree and asymmetric_cosine: the same for the row that it is like"
     )
 
 

@@ -72,10 +72,8 @@ def train(
             on_epoch=curve,
         )
     with _timed(seconds, "refit"):
-        tell = within(progress, 0.70, 0.80)
-        models = fit_models(
-            histories, config, learned.neighbourhood, items=dataset.items, progress=tell
-        )
+        near, tell = learned.neighbourhood, within(progress, 0.70, 0.80)
+        models = fit_models(histories, config, near, items=dataset.items, progress=tell)
         space = FeatureSpace(histories, models, attributes, config)
         save_models(models, folder)
         population = _population(space, config)
