@@ -32,7 +32,7 @@ def test_an_export_opens_in_a_spreadsheet_with_its_letters():
 
 
 def test_markup_from_outside_is_shown_as_it_is():
-    assert escaped("[x](y) <b> $z$ :red[w]") == r"\[x\]\(y\) \<b\> \$z\$ \:red\[w\]"
+    assert escaped("[x](y) <b> $z$ :red[w]") == "\\[x\\]\\(y\\) \\<b\\> \\$z\\$ \\:\u2060red\\[w\\]"
 
 
 def test_the_exact_id_is_the_first_match_then_what_starts_so():

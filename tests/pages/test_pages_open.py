@@ -113,7 +113,7 @@ def test_every_row_of_the_file_is_accounted_for_on_the_data_page(open_page, with
         (places.TRAIN, "Training against serving", "cross-fitting"),
         (places.TRAIN, "Settings tried", "The settings were given"),
         (places.TRAIN, "Time spent", "in all, at most"),
-        (places.TRAIN, "What each group adds", "did not measure"),
+        (places.TRAIN, "What each group adds", "shuffled between the candidates"),
         (places.WHY, "Users alike", "similar users behind this score"),
         (places.WHY, "Above another", "makes most of the difference"),
         (places.WHY, "What would drop it", "falls out of the first 10"),

@@ -43,8 +43,8 @@ def leaking(histories: Histories, patch: pytest.MonkeyPatch) -> TrainingLists:
     patch.setattr(
         fitting,
         "fit_models",
-        lambda known, config, settings, *, progress, shelf=None: fit_models(
-            histories, config, settings, progress=progress
+        lambda known, config, settings, *, progress, **more: fit_models(
+            histories, config, settings, progress=progress, **more
         ),
     )
     return lists_of(histories)
