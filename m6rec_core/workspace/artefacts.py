@@ -7,6 +7,7 @@ import os
 import shutil
 import uuid
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -139,10 +140,13 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _listing(folder: Path) -> dict[str, dict[str, Any]]:
+    files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
+    files = [path for path in files if path != folder / MANIFEST]
+    with ThreadPoolExecutor() as pool:  # hashing lets other threads run
+        hashes = list(pool.map(_sha256, files))
     return {
-        path.relative_to(folder).as_posix(): {"bytes": path.stat().st_size, "sha256": _sha256(path)}
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and path != folder / MANIFEST
+        path.relative_to(folder).as_posix(): {"bytes": path.stat().st_size, "sha256": sha256}
+        for path, sha256 in zip(files, hashes, strict=True)
     }
 
 
