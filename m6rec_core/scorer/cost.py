@@ -1,8 +1,8 @@
 """What a training will take, told before it starts: seconds per step and the most memory, from sizes alone.
 
-The constants were measured on two cores, quiet, on the MovieLens sample and on generated data of up to
-30,000 users and 40,000 items. Another machine is another speed: `scale_to` corrects it by what trainings
-really took.
+The constants come from trials on two cores with up to 30,000 users and 40,000 items and from a training
+on the MovieLens sample. Another machine is another speed: `scale_to` corrects it by what trainings really
+took.
 """
 
 from collections.abc import Mapping, Sequence
