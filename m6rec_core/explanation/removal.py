@@ -65,7 +65,8 @@ class Removals:
         others = -np.sort(-np.where(is_item, -np.inf, score), axis=1)
         threshold = others[:, min(top, others.shape[1]) - 1]
         weight = np.exp(score - score.max(axis=1, keepdims=True, initial=-1e30))
-        share = np.where(found, (weight * is_item).sum(axis=1) / weight.sum(axis=1), 0.0)
+        share = np.zeros(len(kept))  # where the item is not listed
+        np.divide((weight * is_item).sum(axis=1), weight.sum(axis=1), out=share, where=found)
         return Outcome(
             rank=np.where(found, place, candidates + 1).astype(np.int64),
             share=share,
