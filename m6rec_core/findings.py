@@ -48,7 +48,7 @@ def _measured(
     notes = {"left_out_as_seen": seen}
     split_words = f"{recommender.config.split.strategy}: {parts.note}"
     measured = evaluate(recommender, held_out, split=split_words, notes=notes, progress=progress)
-    per_user.write(measured, folder)
+    per_user.write(measured, recommender.training, recommender.popularity, folder)
     return measured.to_json()
 
 

@@ -119,6 +119,13 @@ class Histories:
         """(entries,) position of the user of each entry."""
         return np.repeat(np.arange(len(self)), self.lengths())
 
+    def mean_of_items(self, values: npt.ArrayLike) -> npt.NDArray[np.float64]:
+        """(n,) mean of `values` (n_items,) over the items of each history; NaN for an empty one."""
+        of_entry = np.asarray(values, dtype=np.float64)[self.item_row]
+        total = np.bincount(self.entry_user(), weights=of_entry, minlength=len(self))
+        lengths = self.lengths()
+        return np.where(lengths > 0, total / np.maximum(lengths, 1), np.nan)
+
     def _with_entries(
         self, entries: npt.NDArray[np.int64], indptr: npt.NDArray[np.int64], user_row: Rows
     ) -> "Histories":

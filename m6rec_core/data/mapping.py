@@ -156,11 +156,6 @@ def resolve_mapping(
     return made
 
 
-def apply_mapping(raw: RawTable, mapping: Mapping) -> pd.DataFrame:
-    """The readable rows of `map_table`."""
-    return map_table(raw, mapping).frame
-
-
 def map_table(raw: RawTable, mapping: Mapping) -> MappedTable:
     """Renames the columns of the roles and converts values and times.
 

@@ -17,11 +17,6 @@ class Interval(NamedTuple):
     low: float
     high: float
 
-    @property
-    def excludes_zero(self) -> bool:
-        """Whether zero is outside: for a difference, whether its sign is settled."""
-        return self.low > 0 or self.high < 0
-
 
 def interval(values: npt.ArrayLike, *, seed: int, resamples: int = 1000) -> Interval:
     """95 % interval of the mean of `values` (users,); users with NaN take no part.

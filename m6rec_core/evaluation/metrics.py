@@ -71,18 +71,6 @@ def reciprocal_rank(is_hit: Hits, n_relevant: Counts) -> Floats:
     return _defined(np.where(is_hit.any(axis=1), first, 0.0), n_relevant)
 
 
-def rmse(predicted: npt.ArrayLike, actual: npt.ArrayLike) -> float:
-    """Root of the mean squared error over the pairs with a rating; NaN when no pair has one."""
-    error = _errors(predicted, actual)
-    return float(np.sqrt(np.mean(error**2))) if len(error) else float("nan")
-
-
-def mae(predicted: npt.ArrayLike, actual: npt.ArrayLike) -> float:
-    """Mean absolute error over the pairs with a rating; NaN when no pair has one."""
-    error = _errors(predicted, actual)
-    return float(np.mean(np.abs(error))) if len(error) else float("nan")
-
-
 def mean_popularity(item_row: npt.NDArray[np.int32], popularity: npt.ArrayLike) -> Floats:
     """(users,) Mean popularity of the listed items, in the unit of `popularity` (n_items,).
 
@@ -148,11 +136,6 @@ METRICS: Final[Mapping[str, Metric]] = {metric.name: metric for metric in _ABOUT
 
 def _defined(value: Floats, n_relevant: npt.NDArray[np.integer]) -> Floats:
     return np.where(n_relevant > 0, value, np.nan)
-
-
-def _errors(predicted: npt.ArrayLike, actual: npt.ArrayLike) -> Floats:
-    error = np.asarray(predicted, dtype=np.float64) - np.asarray(actual, dtype=np.float64)
-    return error[~np.isnan(error)]
 
 
 def _exposure(item_row: npt.NDArray[np.int32], n_items: int) -> npt.NDArray[np.int64]:

@@ -1,16 +1,20 @@
 """The same figures for parts of the users: who is served well, and who is not."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from m6rec_core.data.histories import Histories
-from m6rec_core.errors import ConfigError
+from m6rec_core.data.attributes import NUMBER, AttributeTable
 from m6rec_core.evaluation.bootstrap import percentile_ends, resampled_means
-from m6rec_core.evaluation.comparison import Comparison
 
 Floats = npt.NDArray[np.float64]
+
+NEW_UP_TO = 5  # known items up to which a user is new
+MOST_VALUES = 6  # values of an attribute with a segment of their own
+DRAWS = 50_000_000  # drawn users behind all intervals of a segment, where there are very many users
+THIRDS = {1: ("all",), 2: ("{0}", "{2}"), 3: ("{0}", "{1}", "{2}")}
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,61 +54,67 @@ class SegmentTable:
             array.setflags(write=False)
 
 
-def activity_segments(n_items: npt.ArrayLike, *, parts: int = 4) -> Segments:
-    """Divides users by the number of items in their history (users,), into about equal parts.
+def by_history(n_items: npt.ArrayLike) -> Segments:
+    """Cold (nothing known), new (at most five items), and thirds of the others by the number of items.
 
-    Equal numbers stay together, so there may be fewer parts than asked for.
+    `n_items` (users,) in the history. Equal numbers stay together, so there may be fewer than three.
 
-    >>> activity_segments([1, 2, 3, 40], parts=2).names
-    ('1–2 items', '3–40 items')
+    >>> by_history([0, 3, 10, 20, 30]).names
+    ('cold: no item', 'new: 3 items', 'light: 10 items', 'middle: 20 items', 'heavy: 30 items')
     """
     count = np.asarray(n_items, dtype=np.int64)
-    segment = _quantile_parts(count.astype(np.float64), parts)
-    names = []
-    for part in range(segment.max(initial=-1) + 1):
-        low, high = count[segment == part].min(), count[segment == part].max()
-        span = f"{low:,}" if low == high else f"{low:,}–{high:,}"
-        names.append(f"{span} item" if high == 1 else f"{span} items")
-    return Segments(tuple(names), segment)
+    thirds = _thirds(np.where(count > NEW_UP_TO, count, np.nan), ("light", "middle", "heavy"))
+    label = np.where(thirds.of_user >= 0, thirds.of_user + 2, (count > 0).astype(np.int64))
+    words = ("cold", "new", *thirds.names)
+    present, of_user = np.unique(label, return_inverse=True)
+    names = [f"{words[at]}: {_span(count[label == at])}" for at in present]
+    return Segments(tuple(names), of_user.astype(np.int64))
 
 
-def taste_segments(histories: Histories, popularity: npt.ArrayLike) -> Segments:
-    """Thirds of the users by the mean popularity of their history: niche, middle, mainstream.
+def by_taste(audience: npt.ArrayLike) -> Segments:
+    """Thirds of the users by how many people know the items of their history: niche to mainstream.
 
-    `popularity` (n_items,); a user without history belongs to no segment.
+    `audience` (users,) mean popularity of the history; NaN without one: a user of no segment.
     """
-    liked = np.asarray(popularity, dtype=np.float64)[histories.item_row]
-    lengths = histories.lengths()
-    total = np.bincount(histories.entry_user(), weights=liked, minlength=len(histories))
-    taste = np.where(lengths > 0, total / np.maximum(lengths, 1), np.nan)
-    segment = _quantile_parts(taste, 3)
-    names = {1: ("all",), 2: ("niche", "mainstream"), 3: ("niche", "middle", "mainstream")}
-    return Segments(names.get(int(segment.max(initial=-1)) + 1, ()), segment)
+    return _thirds(np.asarray(audience, np.float64), ("niche", "middle", "mainstream"))
+
+
+def by_attribute(table: AttributeTable, column: str) -> Segments:
+    """Users by a category (the six most frequent values, then all others) or by thirds of a number.
+
+    A user without a value belongs to no segment.
+    """
+    if table.kinds[column] == NUMBER:
+        numbers = table.numbers(column)
+        thirds = _thirds(numbers, ("low", "middle", "high"))
+        ends = [numbers[thirds.of_user == part] for part in range(len(thirds.names))]
+        names = ["–".join(f"{end:g}" for end in sorted({x.min(), x.max()})) for x in ends]
+        return Segments(tuple(names), thirds.of_user)
+    texts = table.texts(column)
+    values, number = np.unique(texts[texts != ""].astype(str), return_counts=True)
+    often = values[np.argsort(-number, kind="stable")[:MOST_VALUES]]
+    place = {value: at for at, value in enumerate(often)}
+    of_user = np.array([place.get(text, len(often)) if text else -1 for text in texts], np.int64)
+    rest = ("all others",) if len(values) > len(often) else ()
+    return Segments((*map(str, often), *rest), of_user)
 
 
 def segment_table(
-    comparison: Comparison, segments: Segments, metric: str, *, seed: int, resamples: int = 1000
+    values: Floats, segments: Segments, *, metric: str, models: Sequence[str], seed: int
 ) -> SegmentTable:
-    """One metric of a comparison by segment; the users of both stand in the same order.
+    """Means by segment of `values` (users, models); NaN for users that are not counted.
 
-    Raises ConfigError for a metric that the comparison does not hold for single users.
+    The interval is a percentile bootstrap over the users of a segment, 1,000 times drawn, less often
+    where there are more than 50,000.
     """
-    if metric not in comparison.metrics:
-        known = ", ".join(comparison.metrics)
-        raise ConfigError(f"There is no metric '{metric}'. Choose one of {known}.")
-    values = comparison.per_user[:, :, comparison.metrics.index(metric)]  # (users, models)
-    if np.isnan(values).all():
-        raise ConfigError(f"'{metric}' belongs to all lists together. Choose a metric of users.")
-    rows = [
-        _figures(values[segments.of_user == part], seed=seed, resamples=resamples)
-        for part in range(len(segments.names))
-    ]
-    value, low, high = (np.array([row[end] for row in rows]) for end in range(3))
+    rows = [_figures(values[segments.of_user == at], seed) for at in range(len(segments.names))]
+    shape = (len(segments.names), len(models))
+    value, low, high = (np.array([row[end] for row in rows]).reshape(shape) for end in range(3))
     counted = ~np.isnan(values).all(axis=1) & (segments.of_user >= 0)
     return SegmentTable(
         metric=metric,
         segments=segments.names,
-        models=comparison.models,
+        models=tuple(models),
         users=np.bincount(segments.of_user[counted], minlength=len(segments.names)),
         value=value,
         low=low,
@@ -112,7 +122,7 @@ def segment_table(
     )
 
 
-def _figures(values: Floats, *, seed: int, resamples: int) -> tuple[Floats, Floats, Floats]:
+def _figures(values: Floats, seed: int) -> tuple[Floats, Floats, Floats]:
     counted = values[~np.isnan(values).all(axis=1)]  # (users of the segment, models)
     nothing = np.full(values.shape[1], np.nan)
     if not len(counted):
@@ -120,17 +130,26 @@ def _figures(values: Floats, *, seed: int, resamples: int) -> tuple[Floats, Floa
     value = np.array([np.nanmean(c) if (~np.isnan(c)).any() else np.nan for c in counted.T])
     if len(counted) < 2:
         return value, nothing, nothing
+    resamples = int(np.clip(DRAWS // len(counted), 200, 1000))
     low, high = percentile_ends(resampled_means(counted, seed=seed, resamples=resamples))
     return value, low, high
 
 
-def _quantile_parts(values: Floats, parts: int) -> npt.NDArray[np.int64]:
-    """(n,) part 0 … parts - 1 by rising value, without gaps; -1 where the value is NaN."""
+def _thirds(values: Floats, names: tuple[str, str, str]) -> Segments:
+    """By rising value, without gaps; -1 where the value is NaN. Equal values stay together."""
     known = values[~np.isnan(values)]
-    segment = np.full(len(values), -1, dtype=np.int64)
+    of_user = np.full(len(values), -1, dtype=np.int64)
     if not len(known):
-        return segment
-    edges = np.quantile(known, np.arange(1, parts) / parts, method="lower")
+        return Segments((), of_user)
+    edges = np.quantile(known, (1 / 3, 2 / 3), method="lower")
     raw = np.searchsorted(edges, known, side="left")  # a value on an edge falls below it
-    segment[~np.isnan(values)] = np.unique(raw, return_inverse=True)[1]
-    return segment
+    present, of_user[~np.isnan(values)] = np.unique(raw, return_inverse=True)
+    words = THIRDS[len(present)]
+    return Segments(tuple(word.format(*names) for word in words), of_user)
+
+
+def _span(count: npt.NDArray[np.int64]) -> str:
+    low, high = int(count.min()), int(count.max())
+    if high == 0:
+        return "no item"
+    return f"{low:,} item{'s' * (high > 1)}" if low == high else f"{low:,}–{high:,} items"

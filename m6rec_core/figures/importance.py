@@ -1,12 +1,11 @@
 """What matters over many pairs: mean contributions, and how one feature works."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from m6rec_core.errors import ConfigError
 from m6rec_core.figures.bars import bars_figure
 from m6rec_core.figures.bins import drawn_rows, ranks
 from m6rec_core.figures.canvas import axis, figure
@@ -45,35 +44,6 @@ class Dependence(NamedTuple):
     total: int
     partner: str = ""
     level: Floats | None = None
-
-
-def importance_info(
-    contributions: npt.ArrayLike,
-    titles: Sequence[str],
-    groups: Sequence[str],
-    *,
-    by: str = "feature",
-    most: int = 20,
-) -> Importance:
-    """From the contributions (pairs, features), by 'feature' or by 'group'.
-
-    A group's contribution to a pair is the sum over its features, before the absolute value is
-    taken: correlated features that share the credit are put together again.
-    """
-    if by not in ("feature", "group"):
-        raise ConfigError(f"Importance is by 'feature' or by 'group'. Received: {by!r}.")
-    values = np.asarray(contributions, dtype=np.float64)
-    names, owners = tuple(titles), tuple(groups)
-    if by == "group":
-        names = owners = tuple(dict.fromkeys(groups))
-        member = np.array([[group == name for name in names] for group in groups], dtype=np.float64)
-        values = values @ member  # (pairs, features) x (features, groups) -> (pairs, groups)
-    mean = np.abs(values).mean(axis=0) if len(values) else np.zeros(values.shape[1])
-    order = np.argsort(-mean, kind="stable")[:most]
-    kept = [int(at) for at in order]
-    return Importance(
-        tuple(names[at] for at in kept), tuple(owners[at] for at in kept), mean[order], len(values)
-    )
 
 
 def importance_of_document(

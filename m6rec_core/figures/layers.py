@@ -51,16 +51,6 @@ def weights_info(weights: npt.ArrayLike) -> Histogram:
     return histogram(weights, bins=60)
 
 
-def weights_of_summary(summary: LayerSummary, weight: str) -> Histogram:
-    """From a layer's summary and the name of one of its weights, such as 'kernel'."""
-    if weight not in summary.weights:
-        known = ", ".join(summary.weights) or "none"
-        raise ConfigError(f"'{summary.name}' has no weights '{weight}'; it has: {known}.")
-    found = summary.weights[weight]
-    values = int(found.counts.sum())
-    return Histogram(found.edges.astype(np.float64), found.counts, values, float("nan"))
-
-
 def weights_finding(info: Histogram, *, layer: str) -> str:
     """The finding in a sentence."""
     if not info.values:
@@ -72,20 +62,6 @@ def weights_finding(info: Histogram, *, layer: str) -> str:
 def weights_figure(info: Histogram, theme: Theme) -> "Figure":
     """How the weights of a layer are distributed."""
     return histogram_figure(info, theme, axis_title="weight", counts="weights")
-
-
-def activations_info(
-    layer: str, activation: npt.ArrayLike, population: npt.ArrayLike
-) -> Activations:
-    """From the pair's activations (units,) and those of many pairs (pairs, units); first 512 units."""
-    value, many = np.asarray(activation, np.float64), np.asarray(population, np.float64)
-    if many.ndim != 2 or many.shape[1:] != value.shape or not len(many):
-        raise ConfigError(
-            f"The population of '{layer}' must be (pairs, {len(value)}) with at least one pair. "
-            f"Received shape: {many.shape}."
-        )
-    low, median, high = np.quantile(many[:, :MOST_UNITS], [0.05, 0.5, 0.95], axis=0)
-    return Activations(layer, value[:MOST_UNITS], low, median, high, len(value))
 
 
 def activations_of_summary(summary: LayerSummary, activation: npt.ArrayLike) -> Activations:

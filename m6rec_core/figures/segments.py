@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from m6rec_core import schema
+from m6rec_core.evaluation.metrics import METRICS
 from m6rec_core.evaluation.segments import SegmentTable
 from m6rec_core.figures.bars import bar_trace, whiskers
 from m6rec_core.figures.canvas import (
@@ -25,17 +26,34 @@ if TYPE_CHECKING:
 
 
 def segment_bars_finding(table: SegmentTable) -> str:
-    """The finding in a sentence: where the scorer, or the first model, is best and worst."""
+    """The finding in a sentence: where the scorer is best and worst, and where another model is above it."""
     model = schema.SCORER if schema.SCORER in table.models else table.models[0]
-    values = table.value[:, table.models.index(model)]
+    mine = table.models.index(model)
+    values = table.value[:, mine]
     if np.isnan(values).all():
         return "No segment has a user with held-out items."
     best, worst = int(np.nanargmax(values)), int(np.nanargmin(values))
+    apart = table.low[best, mine] > table.high[worst, mine]
     return (
-        f"{model_title(model)}: {metric_title(table.metric)} is highest for users with "
-        f"'{table.segments[best]}' ({three(values[best])}) and lowest for "
-        f"'{table.segments[worst]}' ({three(values[worst])})."
+        f"{model_title(model)}: {metric_title(table.metric)} is highest for {_of(table, best, mine)} "
+        f"and lowest for {_of(table, worst, mine)}{'' if apart else '; their intervals overlap'}. "
+        f"{_rivals(table, mine)}"
     )
+
+
+def _of(table: SegmentTable, at: int, model: int) -> str:
+    return f"'{table.segments[at]}' ({three(table.value[at, model])})"
+
+
+def _rivals(table: SegmentTable, mine: int) -> str:
+    if not METRICS[table.metric.partition("@")[0]].higher_is_better or len(table.models) < 2:
+        return ""
+    others = np.delete(table.value, mine, axis=1)
+    above = np.nanmax(others, axis=1, initial=-np.inf) > table.value[:, mine]
+    beaten = [name for name, is_above in zip(table.segments, above, strict=True) if is_above]
+    if not beaten:
+        return "No other model is above it in any segment."
+    return f"Another model is above it for {' and '.join(repr(name) for name in beaten)}."
 
 
 def segment_bars_figure(table: SegmentTable, theme: Theme) -> "Figure":

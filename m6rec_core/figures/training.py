@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from m6rec_core.figures.bars import bars_figure, whiskers
 from m6rec_core.figures.canvas import axis, direct_label, figure, rows_axis, rows_height
-from m6rec_core.figures.text import percent, plain, signed, three
+from m6rec_core.figures.text import plain, signed, three
 from m6rec_core.figures.theme import Theme
 
 if TYPE_CHECKING:
@@ -53,15 +53,6 @@ class Ablation(NamedTuple):
     gain: Floats
     low: Floats
     high: Floats
-
-
-class TwoDistributions(NamedTuple):
-    """One feature in training and in serving: shares (bins,) over the same `edges` (bins + 1,)."""
-
-    title: str
-    edges: Floats
-    training: Floats
-    serving: Floats
 
 
 def learning_info(lines: Sequence[Mapping[str, Any]]) -> Learning:
@@ -195,51 +186,6 @@ def gap_figure(info: Gap, theme: Theme) -> "Figure":
         colours=[theme.raises if is_wide else theme.primary for is_wide in wide],
         texts=[three(v) + (" !" if w else "") for v, w in zip(info.distance, wide, strict=True)],
     )
-
-
-def two_distributions_info(
-    title: str, training: npt.ArrayLike, serving: npt.ArrayLike, *, bins: int = 40
-) -> TwoDistributions:
-    """From the values of one feature in training (n,) and in serving (m,); shares of each sum to 1."""
-    first, second = (np.asarray(values, dtype=np.float64) for values in (training, serving))
-    first, second = first[np.isfinite(first)], second[np.isfinite(second)]
-    edges = np.histogram_bin_edges(np.concatenate((first, second)), bins=bins)
-    shares = [np.histogram(v, bins=edges)[0] / max(len(v), 1) for v in (first, second)]
-    return TwoDistributions(title, edges, shares[0], shares[1])
-
-
-def two_distributions_finding(info: TwoDistributions) -> str:
-    """The finding in a sentence."""
-    common = float(np.minimum(info.training, info.serving).sum())
-    return f"The values of '{info.title}' in training and in serving overlap by {percent(common)}."
-
-
-def two_distributions_figure(info: TwoDistributions, theme: Theme, *, unit: str = "") -> "Figure":
-    """Two outlines over the same bins: training dashed, serving solid, each named at its peak."""
-    centre = (info.edges[1:] + info.edges[:-1]) / 2
-    left = 0 if info.serving @ centre < info.training @ centre else 1  # which lies more to the left
-    lines, names = [], []
-    for index, (name, share) in enumerate((("serving", info.serving), ("training", info.training))):
-        style = {"color": theme.category(index), "dash": ("solid", "dash")[index], "shape": "hvh"}
-        lines.append(
-            {"type": "scatter", "mode": "lines", "x": centre, "y": share, "line": style}
-            | {"hovertemplate": f"{name}: %{{y:.1%}}<extra></extra>"}
-        )
-        peak = int(np.argmax(share))
-        names.append(
-            direct_label(
-                theme,
-                name,
-                x=centre[peak],
-                y=share[peak],
-                colour=style["color"],
-                xanchor="right" if index == left else "left",
-                yshift=10,
-            )
-        )
-    title = f"{info.title} ({unit})" if unit else info.title
-    shares = axis("share of pairs", from_zero=True, tickformat=".0%")
-    return figure(theme, lines, xaxis=axis(title), yaxis=shares, annotations=names)
 
 
 def _curve(

@@ -90,7 +90,7 @@ class Population:
     def of(cls, recommender: Recommender) -> "Population":
         """Measures all training users."""
         training = recommender.training
-        means = _mean_popularity(training, recommender.popularity)
+        means = training.mean_of_items(recommender.popularity)
         first = np.full(training.n_items, np.iinfo(np.int64).max, dtype=np.int64)
         np.minimum.at(first, training.item_row, training.time)
         age = float("nan")
@@ -116,7 +116,7 @@ def _labels(items: AttributeTable, column: str, entries: npt.NDArray[np.int64]) 
 def portrait(recommender: Recommender, population: Population, history: Histories) -> Portrait:
     """The portrait of one user, whose `history` has length 1; empty figures for an empty history."""
     row = int(history.user_row[0])
-    mean = _mean_popularity(history, recommender.popularity)[0]
+    mean = history.mean_of_items(recommender.popularity)[0]
     popular = None
     if np.isfinite(mean) and len(population.mean_popularity):
         below = np.searchsorted(population.mean_popularity, mean)
@@ -135,18 +135,6 @@ def portrait(recommender: Recommender, population: Population, history: Historie
         by_month=_by_month(recommender, row),
         kinds=_kinds(recommender, row),
     )
-
-
-def _mean_popularity(
-    histories: Histories, popularity: npt.NDArray[np.int64]
-) -> npt.NDArray[np.float64]:
-    total = np.bincount(
-        histories.entry_user(),
-        weights=popularity[histories.item_row],
-        minlength=len(histories),
-    )
-    lengths = histories.lengths()
-    return np.where(lengths > 0, total / np.maximum(lengths, 1), np.nan)
 
 
 def _tastes(population: Population, history: Histories) -> Iterator[Taste]:

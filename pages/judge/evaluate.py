@@ -49,6 +49,7 @@ quiet(
 tabs(
     "evaluate.detail",
     {
+        "For whom": lambda: evaluation_views.for_whom(run, metric),
         "All figures": lambda: evaluation_views.all_figures(metrics, run),
         "Accuracy and novelty": lambda: evaluation_views.trade_off(metrics),
         "How it was judged": lambda: evaluation_views.protocol(metrics),

@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # what only some pages need is imported when they are opened
     from m6rec_core.data.health import Health
     from m6rec_core.data.lookup import Looked, Match
     from m6rec_core.evaluation.of_runs import RunDifference
+    from m6rec_core.evaluation.segments import SegmentTable
     from m6rec_core.explanation.list_reasons import Reason
     from m6rec_core.explanation.pair_explanation import PairExplanation
     from m6rec_core.explanation.places import Places
@@ -170,6 +171,24 @@ def per_user(run: Path) -> "pd.DataFrame | None":
     return kept.read(run)
 
 
+@st.cache_data(max_entries=4, show_spinner=False)
+def divisions(run: Path) -> tuple[str, ...]:
+    """What the users that a run was judged on can be divided by; empty where it kept no figures of them."""
+    from m6rec_core.evaluation import for_whom
+    from m6rec_core.evaluation.per_user import read_figures
+
+    figures = read_figures(run)
+    return () if figures is None else tuple(for_whom.divisions(run, figures))
+
+
+@st.cache_resource(max_entries=32, show_spinner="Measuring the segments …")
+def served(run: Path, by: str, metric: str) -> "SegmentTable | None":
+    """One metric of every model by segment of the users."""
+    from m6rec_core.evaluation import for_whom
+
+    return for_whom.served(run, by, metric, seed=0)
+
+
 @st.cache_data(max_entries=32, show_spinner=False)
 def run_differences(reference: Path, other: Path) -> "tuple[RunDifference, ...]":
     """How far a run is above another, user by user; empty where one of them was not judged."""
@@ -234,13 +253,7 @@ def population(run: Path) -> "Population":
 def audience(run: Path) -> npt.NDArray[np.float64]:
     """(n_users,) mean number of users of the items of each history; NaN for an empty one."""
     opened = recommender(run)
-    lengths = opened.training.lengths()
-    total = np.bincount(
-        opened.training.entry_user(),
-        weights=opened.popularity[opened.training.item_row],
-        minlength=len(lengths),
-    )
-    return np.where(lengths > 0, total / np.maximum(lengths, 1), np.nan)
+    return opened.training.mean_of_items(opened.popularity)
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)

@@ -123,6 +123,7 @@ def test_every_row_of_the_file_is_accounted_for_on_the_data_page(open_page, with
         (places.LAYERS, "Activations", "half of them below"),
         (places.LAYERS, "One unit", "rank correlation"),
         (places.LAYERS, "Reading the history", "does not read the items of a history one by one"),
+        (places.EVALUATE, "For whom", "is highest for"),
         (places.EVALUATE, "Accuracy and novelty", "has the highest"),
         (places.EVALUATE, "How it was judged", "Intervals: 95 %"),
     ],
@@ -174,3 +175,17 @@ def test_users_alike_are_shown_by_number(open_page, furnished, small_shop):
     names = app.dataframe[0].value["Neighbour"].tolist()
     assert names[:2] == ["similar user 1", "similar user 2"]
     assert not set(names) & set(small_shop.interactions.users.ids)
+
+
+def test_for_whom_it_is_good_follows_the_address(open_page, furnished):
+    address = {"evaluate.detail": "For whom", "evaluate.by": "gender"}
+    app = open_page(places.EVALUATE, furnished, **address, **{"evaluate.metric": "Recall@20"})
+    assert not app.exception
+    table = app.dataframe[0].value
+    assert {"female", "male"} <= set(table["Users"])
+    assert table["Number"].sum() == 120
+    assert "Recall@20 is highest for" in texts(app)
+    coverage = open_page(
+        places.EVALUATE, furnished, **address, **{"evaluate.metric": "Coverage@10"}
+    )
+    assert "belongs to all lists together" in texts(coverage)

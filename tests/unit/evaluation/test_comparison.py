@@ -10,7 +10,6 @@ from m6rec_core.data.histories import Histories
 from m6rec_core.errors import ConfigError, DataError
 from m6rec_core.evaluation.comparison import compare
 from m6rec_core.evaluation.measuring import hits
-from m6rec_core.evaluation.segments import activity_segments, segment_table, taste_segments
 
 
 def held_out(lists, n_items, ratings=None):
@@ -205,29 +204,3 @@ def test_nothing_held_out_and_no_k_are_refused():
         )
     with pytest.raises(ConfigError, match="from 1 on"):
         small(ks=(0,))
-
-
-def test_activity_segments_keep_equal_numbers_together():
-    segments = activity_segments([5, 1, 1, 1, 9], parts=4)
-    assert segments.names == ("1 item", "5 items", "9 items")
-    assert segments.of_user.tolist() == [1, 0, 0, 0, 2]
-
-
-def test_taste_runs_from_niche_to_mainstream_and_leaves_out_users_without_history():
-    histories = held_out([[0], [], [4, 4], [2]], n_items=5)
-    segments = taste_segments(histories, POPULAR)
-    assert segments.names == ("niche", "middle", "mainstream")
-    assert segments.of_user.tolist() == [2, -1, 0, 1]
-
-
-def test_a_segment_table_holds_the_means_of_its_users():
-    table = segment_table(small(), activity_segments([1, 1, 8], parts=2), "recall@2", seed=0)
-    assert table.segments == ("1 item", "8 items")
-    assert table.users.tolist() == [1, 1]
-    assert table.value[:, 0].tolist() == [1.0, 0.5]
-    assert np.isnan(table.low).all()  # one counted user has no interval
-
-
-def test_a_figure_of_all_lists_has_no_segments():
-    with pytest.raises(ConfigError, match="all lists together"):
-        segment_table(small(), activity_segments([1, 1, 8]), "coverage@2", seed=0)

@@ -83,14 +83,6 @@ def test_a_list_that_has_all_findable_items_first_is_perfect():
     assert metrics.recall(hits, n_relevant)[0] == 0.4
 
 
-def test_rating_errors_leave_out_pairs_without_a_rating():
-    predicted, actual = [1.0, 2.0, 9.0], [2.0, 5.0, np.nan]
-    assert metrics.rmse(predicted, actual) == pytest.approx(math.sqrt((1 + 9) / 2))
-    assert metrics.mae(predicted, actual) == 2.0
-    assert math.isnan(metrics.rmse([1.0], [np.nan]))
-    assert math.isnan(metrics.mae([], []))
-
-
 def test_popularity_ignores_empty_places_and_is_undefined_for_an_empty_list():
     lists = np.array([[0, 2, -1], [-1, -1, -1]], dtype=np.int32)
     values = metrics.mean_popularity(lists, [10, 99, 20])

@@ -170,10 +170,3 @@ def test_wide_gaps_are_counted():
     assert info.titles == ("b", "a")
     assert training.gap_finding(info).startswith("1 feature looks different")
     assert training.gap_finding(training.gap_info(["a"], [0.05])).startswith("Every feature")
-
-
-def test_two_distributions_share_their_bins_and_sum_to_one():
-    info = training.two_distributions_info("f", [0, 0, 1, 1], [1, 1, np.nan, 1], bins=2)
-    assert info.training.tolist() == [0.5, 0.5]
-    assert info.serving.tolist() == [0.0, 1.0]
-    assert training.two_distributions_finding(info).endswith("overlap by 50 %.")

@@ -142,9 +142,6 @@ DRAWN = {
         training.learning_info([{"epoch": 1, "loss": 2.0, "validation_ndcg@10": 0.1}]), t
     ),
     "gap": lambda t: training.gap_figure(training.gap_info(NAMES, RNG.random(6)), t),
-    "two distributions": lambda t: training.two_distributions_figure(
-        training.two_distributions_info(EVIL, RNG.random(50), RNG.random(50)), t, unit="log"
-    ),
     "metric bars": lambda t: evaluation.metric_bars_figure(
         evaluation.metric_bars_info(DOCUMENT, "ndcg@5"), t
     ),
@@ -157,7 +154,7 @@ DRAWN = {
     ),
     "parts": lambda t: contributions.parts_figure(contributions.parts_info(EXPLANATION, {}), t),
     "importance": lambda t: importance.importance_figure(
-        importance.importance_info(CONTRIBUTIONS, NAMES, NAMES[::-1]), t
+        importance.Importance(tuple(NAMES), tuple(NAMES[::-1]), RNG.random(6), 2000), t
     ),
     "swarm": lambda t: swarm.swarm_figure(
         swarm.swarm_info(CONTRIBUTIONS, CONTRIBUTIONS, NAMES, seed=0), t
@@ -167,7 +164,7 @@ DRAWN = {
     ),
     "weights": lambda t: layers.weights_figure(layers.weights_info(RNG.normal(size=99)), t),
     "activations": lambda t: layers.activations_figure(
-        layers.activations_info(EVIL, RNG.random(700), RNG.random((9, 700))), t
+        layers.Activations(EVIL, RNG.random(700), *np.sort(RNG.random((3, 700)), axis=0), 700), t
     ),
     "units": lambda t: layers.unit_health_figure(layers.unit_health_info([EVIL], [0.1], [0.0]), t),
     "map": lambda t: map.map_figure(
