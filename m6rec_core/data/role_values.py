@@ -5,6 +5,7 @@ import numpy as np
 from m6rec_core import schema
 from m6rec_core.data.column_values import NO_ID, ColumnValues
 from m6rec_core.data.role_names import PART
+from m6rec_core.data.times import unit_in_words
 
 _UNITS = ("s", "ms", "µs", "ns")
 _DAY = 86_400
@@ -79,4 +80,6 @@ def words(role: str, values: ColumnValues) -> str:
 
 def _time_words(values: ColumnValues) -> str:
     unit = values.times.unit
-    return f"times in {unit}" if unit in _UNITS else f"times such as {values.cells.iat[0]}"
+    if unit in _UNITS:
+        return f"times in {unit_in_words(unit)}"
+    return f"times such as {values.cells.iat[0]}"

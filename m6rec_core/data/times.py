@@ -28,6 +28,16 @@ _SAMPLE = 1000
 _LATEST = 2**53
 
 
+def unit_in_words(name: str) -> str:
+    """How a person says the name of a `TimeFormat`.
+
+    >>> unit_in_words("ms"), unit_in_words("ISO 8601")
+    ('Unix milliseconds', 'ISO 8601')
+    """
+    words = {"s": "seconds", "ms": "milliseconds", "µs": "microseconds", "ns": "nanoseconds"}
+    return f"Unix {words[name]}" if name in words else name
+
+
 @dataclass(frozen=True)
 class TimeFormat:
     """One way of writing times.

@@ -182,15 +182,19 @@ def neighbours_figure(
 ) -> "Figure":
     """One bar per neighbour; `support` names what both have in common."""
     texts = [
-        three(value) + (f" · {thousands(common)} {support}" if common >= 0 else "")
+        three(value) + (f" · {thousands(common)}" if common >= 0 else "")
         for value, common in zip(info.likeness, info.support, strict=True)
     ]
-    hovers = [f"{title}: {text}" for title, text in zip(info.titles, texts, strict=True)]
+    told = (info.support >= 0).any()
+    hovers = [
+        f"{title}: {text}" + f" {support}" * bool(common >= 0)
+        for title, text, common in zip(info.titles, texts, info.support, strict=True)
+    ]
     return bars_figure(
         theme,
         info.titles,
         info.likeness,
-        axis_title=measure,
+        axis_title=f"{measure} · number of {support}" if told else measure,
         colours=theme.primary,
         texts=texts,
         hovers=hovers,

@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from m6rec_core import schema
+from m6rec_core.data.times import unit_in_words
 from m6rec_core.figures.text import counted, percent, thousands
 from m6rec_core.workspace.datasets import DatasetRecord
 from m6rec_core.workspace.workspace import Workspace
@@ -163,7 +164,7 @@ def _origin(report: Report) -> None:
     ]
     st.dataframe(pd.DataFrame(mapped), hide_index=True, key="data.mapping")
     if report["time_unit"]:
-        quiet(f"Times were read as {report['time_unit']} and are kept in UTC.")
+        quiet(f"Times were read as {unit_in_words(report['time_unit'])} and are kept in UTC.")
 
 
 def _matches(report: Report) -> None:

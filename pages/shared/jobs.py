@@ -81,10 +81,15 @@ def troubled(workspace: Workspace) -> list[JobRecord]:
 
 
 def title(job: JobRecord) -> str:
-    """What a job does, in words."""
+    """What a job does, in words, with the name that it was given or that of its data set."""
     words = WORDS.get(job.kind, job.kind)
-    name = job.payload.get("name", "")
+    name = job.payload.get("name") or _data_set(job.payload.get("dataset_id", ""))
     return f"{words}: {name}" if name else words
+
+
+def _data_set(dataset_id: str) -> str:
+    known = {record.dataset_id: record.name for record in cached.workspace().datasets()}
+    return known.get(dataset_id, "")
 
 
 def standing(job: JobRecord) -> str:

@@ -9,6 +9,7 @@ from m6rec_core import schema
 from m6rec_core.data.loading import RawTable
 from m6rec_core.data.mapping import MappedTable, map_table
 from m6rec_core.data.ratings import are_ratings
+from m6rec_core.data.times import unit_in_words
 from m6rec_core.figures.text import counted
 from pages.shared.panels import escaped, quiet
 from pages.shared.upload_files import TABLES, File
@@ -63,7 +64,7 @@ def _show_mapped(events: Sequence[File], choice: Choice) -> list[MappedTable]:
 def _say_times_and_losses(mapped: Sequence[MappedTable]) -> None:
     units = sorted({table.time_unit for table in mapped if table.time_unit})
     if units:
-        quiet(f"Times were read as {', '.join(units)} and are shown in UTC.")
+        quiet(f"Times were read as {', '.join(map(unit_in_words, units))} and are shown in UTC.")
     lost = sum(len(table.rejected) for table in mapped)
     seen = lost + sum(len(table.frame) for table in mapped)
     if lost:

@@ -102,7 +102,7 @@ def test_ids_that_are_guessed_from_values_are_of_little_confidence_and_say_so():
     assert max(found.confidence[USER], found.confidence[ITEM]) <= 0.6
     for role in found.sources():
         assert found.reason[role].startswith("guessed from its values: ")
-    assert found.reason[TIME].endswith("times in s")
+    assert found.reason[TIME].endswith("times in Unix seconds")
     assert found.reason[VALUE].endswith("ratings from 1 to 5")
 
 
@@ -128,10 +128,10 @@ def test_beside_a_known_user_the_richest_column_of_ids_is_the_item(order):
 @pytest.mark.parametrize(
     ("text", "unit"),
     [
-        ("1511544070", "times in s"),
-        ("1511544070123", "times in ms"),
-        ("1511544070123456", "times in µs"),
-        ("1511544070123456789", "times in ns"),
+        ("1511544070", "times in Unix seconds"),
+        ("1511544070123", "times in Unix milliseconds"),
+        ("1511544070123456", "times in Unix microseconds"),
+        ("1511544070123456789", "times in Unix nanoseconds"),
         ("2017-11-24T17:21:10+02:00", "times such as 2017-11-24T17:21:10+02:00"),
         ("2017-11-24 17:21:10", "times such as 2017-11-24 17:21:10"),
         ("24.11.2017", "times such as 24.11.2017"),
