@@ -20,6 +20,7 @@ from m6rec_core.progress import Progress
 from m6rec_core.workspace.artefacts import committed_folder, verify
 
 if TYPE_CHECKING:
+    from m6rec_core.data.dataset import Dataset
     from m6rec_core.ranking.recommender import Recommender
 
 BUNDLED = ("config.json", "data.json", "scorer.json", "scorer.tflite", "explanation.npz")
@@ -28,18 +29,10 @@ BUNDLED_TABLES = ("interactions.parquet", "users.parquet", "items.parquet", "rej
 
 def train(given: argparse.Namespace) -> None:
     """Loads, cleans and learns; the run directory appears when it is whole."""
-    from m6rec_core.data.dataset import load_dataset
-
     config = Config.from_sources(given.config, given.settings)
     if given.folder.exists():
         raise ConfigError(f"'{given.folder}' is there already. Name a new folder with --run.")
-    dataset = load_dataset(
-        given.interactions,
-        users=given.users,
-        items=given.items,
-        links=given.links,
-        config=config,
-    )
+    dataset = _dataset(given, config)
     with _silence():  # TensorFlow comes with it: only once the data is known good
         from m6rec_core import pipeline
 
@@ -55,7 +48,6 @@ def train(given: argparse.Namespace) -> None:
 
 def tune(given: argparse.Namespace) -> None:
     """Searches options on validation; the folder holds every finished trial and the best options."""
-    from m6rec_core.data.dataset import load_dataset
     from m6rec_core.tuning import outcome
     from m6rec_core.tuning.plan import ACCURACY, PARTS, Plan
 
@@ -70,13 +62,7 @@ def tune(given: argparse.Namespace) -> None:
         seed=config.seed,
     )
     _refuse_unknown_parts(given.parts, PARTS)
-    dataset = load_dataset(
-        given.interactions,
-        users=given.users,
-        items=given.items,
-        links=given.links,
-        config=config,
-    )
+    dataset = _dataset(given, config)
     with _silence():  # TensorFlow comes with it: only once the data is known good
         from m6rec_core.tuning import study
 
@@ -95,6 +81,18 @@ def tune(given: argparse.Namespace) -> None:
         f"{len(tuning.lines)} trials; the best, trial {best.number}, reaches validation NDCG@10 "
         f"{best.accuracy:.4f}, the options it started from {tuning.lines[0].accuracy:.4f}\n"
         f"train with them: --config {given.out / outcome.BEST}"
+    )
+
+
+def _dataset(given: argparse.Namespace, config: Config) -> "Dataset":
+    from m6rec_core.data.dataset import load_dataset
+
+    return load_dataset(
+        given.interactions,
+        users=given.users,
+        items=given.items,
+        links=given.links,
+        config=config,
     )
 
 

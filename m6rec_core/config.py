@@ -59,6 +59,8 @@ class MappingConfig:
     item_attributes: str = option(
         "", "columns of the events that describe the item, parted by commas"
     )
+    users_id: str = option("", "column of the files about users that holds the user's id")
+    items_id: str = option("", "column of the files about items that holds the item's id")
 
 
 @dataclass(frozen=True)

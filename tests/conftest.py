@@ -15,18 +15,6 @@ if TYPE_CHECKING:
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-TINY_TRAINING = {
-    "seed": 1,
-    "split.strategy": "leave_last_out",
-    "scorer.epochs": 2,
-    "scorer.hidden": "8",
-    "ranking.candidates": 30,
-    "similarity.measure": "degree",
-    "explanation.background": 20,
-    "explanation.permutations": 4,
-    "explanation.sample": 20,
-}
-
 MakeOnce = Callable[[str, Callable[[Path], None]], Path]
 
 
@@ -65,9 +53,10 @@ def trained_run(make_once: MakeOnce, small_shop: "Dataset") -> Path:
         from m6rec_core.config import Config
         from m6rec_core.pipeline import train  # slow: only where a run is needed
         from m6rec_core.workspace.artefacts import committed_folder
+        from tiny_training import TINY
 
         with committed_folder(folder) as unfinished:
-            train(small_shop, Config.from_flat(TINY_TRAINING), unfinished)
+            train(small_shop, Config.from_flat(TINY), unfinished)
 
     return make_once("trained-run", fill)
 

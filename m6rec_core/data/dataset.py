@@ -153,10 +153,10 @@ def load_dataset(
         progress("users and items", 0.95)
         mapped = staged.mappings
         user_table, user_match = attributes_of(
-            USERS, made.users, _paths(users), sources, mapped, config.reading, known
+            USERS, made.users, _paths(users), sources, mapped, config, known
         )
         item_table, item_match = attributes_of(
-            ITEMS, made.items, _paths(items), sources, mapped, config.reading, known
+            ITEMS, made.items, _paths(items), sources, mapped, config, known
         )
     link_table, link_match = links_of(_paths(links), made.users, config.reading, known)
     matches = tuple(match for match in (user_match, item_match, link_match) if match)

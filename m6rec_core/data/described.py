@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from m6rec_core import schema
-from m6rec_core.config import ReadingConfig
+from m6rec_core.config import Config, ReadingConfig
 from m6rec_core.data.attributes import AttributeTable, attribute_table
 from m6rec_core.data.database import database, quoted
 from m6rec_core.data.ids import IdMap
@@ -28,7 +28,7 @@ def attributes_of(
     files: Sequence[Path],
     sources: Sequence[Source],
     mappings: Sequence[Mapping],
-    reading: ReadingConfig,
+    config: Config,
     names: Words[Path, str] | None = None,
 ) -> tuple[AttributeTable | None, Match | None]:
     """The attributes of "users" or "items": from their files, and from the columns of the events.
@@ -37,8 +37,9 @@ def attributes_of(
     the analyst calls the files.
     """
     role = _ROLE[kind]
-    raws = [read_table(path, reading, name=(names or {}).get(path, "")) for path in files]
-    tables = [_with_ids(raw.frame, kind) for raw in raws]
+    id_column = config.mapping.users_id if kind == USERS else config.mapping.items_id
+    raws = [read_table(path, config.reading, name=(names or {}).get(path, "")) for path in files]
+    tables = [_with_ids(raw.frame, kind, id_column) for raw in raws]
     tables += [
         _from_events(source, mapping, kind)
         for source, mapping in zip(sources, mappings, strict=True)
@@ -106,9 +107,10 @@ def _weights(links: pd.DataFrame) -> "pd.Series[float]":
     return pd.to_numeric(links[schema.WEIGHT], errors="coerce").fillna(1.0).astype("float64")
 
 
-def _with_ids(frame: pd.DataFrame, kind: str) -> pd.DataFrame:
+def _with_ids(frame: pd.DataFrame, kind: str, id_column: str) -> pd.DataFrame:
     """The table with the column of its ids under the name of the vocabulary."""
-    found = guess_table([str(name) for name in frame.columns], frame.head(1000), kind)
+    columns = [str(name) for name in frame.columns]
+    found = guess_table(columns, frame.head(1000), kind, id_column=id_column)
     return frame.rename(columns={found.id_column: _ROLE[kind]})
 
 

@@ -53,18 +53,23 @@ class TableMapping:
         return {_ID_ROLE[self.kind]: self.id_column, **self.meanings}
 
 
-def guess_table(columns: Sequence[str], sample: pd.DataFrame, kind: str) -> TableMapping:
+def guess_table(
+    columns: Sequence[str], sample: pd.DataFrame, kind: str, *, id_column: str = ""
+) -> TableMapping:
     """Finds the ids of a file of "users", "items" or "links" by name, and the meaning of the rest.
 
     In a file without names the ids are the first column in which no value comes twice; of links the
-    first two columns. Raises `DataError` with the columns present when there are no ids, or no friend.
+    first two columns. `id_column` is taken for the ids without a guess. Raises `DataError` with the
+    columns present when there are no ids, no friend, or no such column.
 
     >>> guess_table(["movieId", "title", "genres"], pd.DataFrame(), "items").sources()
     {'item_id': 'movieId', 'title': 'title', 'category': 'genres'}
     """
     found = _Found(columns, sample)
     role = _ID_ROLE[kind]
-    if all(is_numbered(column) for column in columns):
+    if id_column:
+        found.settle(role, id_column, kind)
+    elif all(is_numbered(column) for column in columns):
         found.numbered_ids(kind)
     else:
         found.ids(role, kind)
@@ -74,7 +79,7 @@ def guess_table(columns: Sequence[str], sample: pd.DataFrame, kind: str) -> Tabl
         if wanted not in found.columns:
             raise DataError(
                 f"The file of {kind} has no column with the {_WORDS[wanted]}. Columns present: "
-                f"{listed(columns)}. Rename the right one '{wanted}'."
+                f"{listed(columns)}. {_mended(kind, wanted)}"
             )
     for meaning in _MEANINGS[kind]:
         found.meaning(meaning)
@@ -87,6 +92,11 @@ _WORDS = {
     schema.ITEM_ID: "item ids",
     schema.FRIEND_ID: "ids of their friends",
 }
+
+
+def _mended(kind: str, role: str) -> str:
+    named = "" if kind == LINKS else f", or name it with `mapping.{kind}_id`"
+    return f"Rename the right one '{role}'{named}."
 
 
 class _Found:
@@ -112,6 +122,15 @@ class _Found:
         elif later:
             sure = SURENESS[later[0].level]
             self._take(role, later[0].column, sure, "its name often means this")
+
+    def settle(self, role: str, column: str, kind: str) -> None:
+        """The column that was named."""
+        if column not in self._all:
+            raise DataError(
+                f"A file of {kind} has no column '{column}'. Columns present: {listed(self._all)}. "
+                f"Name another one with `mapping.{kind}_id`."
+            )
+        self._take(role, column, 1.0, "your choice")
 
     def friend(self) -> None:
         """A known name, or the second of two columns whose names both mean a user."""

@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 
 from m6rec_core import schema
 from m6rec_core.errors import ConfigError
+from m6rec_core.formulas import defused
 from m6rec_core.progress import Progress, silent
 from m6rec_core.ranking.recommender import Recommender
 
@@ -23,7 +24,6 @@ THREADS: Final = 2  # parts at once: a part alone leaves half of the time a core
 FORMATS: Final = ("parquet", "csv")
 SOURCE: Final = "source"
 _ABOUT = "wanted.json"
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 @dataclass(frozen=True)
@@ -148,17 +148,6 @@ def _chain(first: pa.Table, others: Iterator[pa.Table]) -> Iterator[pa.Table]:
 
 def _defused(table: pa.Table) -> pa.Table:
     for name in (schema.USER_ID, schema.ITEM_ID):
-        texts = table[name].to_pylist()
-        safe = [
-            f"'{t}" if t.startswith(_FORMULA_STARTS) and not _is_number(t) else t for t in texts
-        ]
+        safe = [defused(text) for text in table[name].to_pylist()]
         table = table.set_column(table.schema.get_field_index(name), name, pa.array(safe))
     return table
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return not text.startswith(("\t", "\r", "\n"))

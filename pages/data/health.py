@@ -1,6 +1,6 @@
 """Health: what the data look like before anything is learned from them, and whether they are enough."""
 
-from pages.shared import cached, frame, health_views, lookup_views
+from pages.shared import cached, frame, health_pictures, health_views, lookup_views
 from pages.shared.panels import quiet
 from pages.shared.places import HEALTH, TRAIN
 
@@ -16,6 +16,6 @@ if health is None:
 
 health_views.merits(health)
 health_views.advice(health)
-health_views.pictures(health, record.name)
+health_pictures.pictures(health, record.name)
 lookup_views.look_up(record.folder, record.name)
 frame.next_step("Train a scorer on it", TRAIN)

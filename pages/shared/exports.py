@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pandas as pd
 import streamlit as st
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+from m6rec_core.formulas import defused
 
 
 def sanitised_csv(frame: pd.DataFrame) -> bytes:
@@ -17,7 +17,7 @@ def sanitised_csv(frame: pd.DataFrame) -> bytes:
     >>> sanitised_csv(pd.DataFrame({"item_id": ["=1+1", "-5", "Alien"]})).decode("utf-8-sig").split()
     ['item_id', "'=1+1", '-5', 'Alien']
     """
-    safe = pd.DataFrame({_defused(str(name)): _column(frame[name]) for name in frame.columns})
+    safe = pd.DataFrame({defused(str(name)): _column(frame[name]) for name in frame.columns})
     text = io.StringIO()
     safe.to_csv(text, index=False, lineterminator="\n")
     return text.getvalue().encode("utf-8-sig")
@@ -42,18 +42,4 @@ def download(
 def _column(column: "pd.Series") -> "pd.Series":
     if pd.api.types.is_numeric_dtype(column) or pd.api.types.is_datetime64_any_dtype(column):
         return column
-    return column.map(lambda cell: _defused(cell) if isinstance(cell, str) else cell)
-
-
-def _defused(text: str) -> str:
-    if not text.startswith(FORMULA_STARTS) or _is_number(text):
-        return text
-    return f"'{text}"
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return not text.startswith(("\t", "\r", "\n"))
+    return column.map(lambda cell: defused(cell) if isinstance(cell, str) else cell)

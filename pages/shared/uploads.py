@@ -94,7 +94,7 @@ def files(workspace: Workspace) -> None:
         return
     before = upload_parent.options_of(workspace, parent) if parent else {}
     choice = upload_mapping.ask(workspace.home, events, before)
-    tables_are_clear = upload_described.show(found)
+    ids = upload_described.ask(found, before)
     understood = upload_rows.show(found, choice)
     if parent is not None:
         understood = upload_parent.with_kinds(understood, parent)
@@ -105,8 +105,8 @@ def files(workspace: Workspace) -> None:
     ):
         cleaning = upload_cleaning.ask()
     config: dict[str, Any] = {f"reading.{key}": value for key, value in reading.items()}
-    config |= choice.options() | cleaning | meaning
-    is_ready = tables_are_clear and not choice.problem
+    config |= choice.options() | ids.options() | cleaning | meaning
+    is_ready = ids.are_clear and not choice.problem
     _start(workspace, found, choice, config, parent, is_ready=is_ready)
 
 

@@ -11,19 +11,8 @@ from playwright.sync_api import Browser, sync_playwright
 import chromium
 from m6rec_core.workspace.workspace import Workspace
 from running_app import log_of, running_app
+from tiny_training import TINY
 from visit import FLAGS, Visit
-
-TINY = {
-    "seed": 1,
-    "split.strategy": "leave_last_out",
-    "scorer.epochs": 2,
-    "scorer.hidden": "8",
-    "ranking.candidates": 30,
-    "similarity.measure": "degree",
-    "explanation.background": 20,
-    "explanation.permutations": 4,
-    "explanation.sample": 20,
-}
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ import pytest
 from sources import ROOT, app_files, core_files, imported_modules, module_name, relative
 
 STEPS = (
-    ("schema", "errors", "circumstances", "config", "config_values", "progress"),
+    ("formulas", "schema", "errors", "circumstances", "config", "config_values", "progress"),
     ("data",),
     ("similarity", "ranking.top_n"),  # choosing the best n is arithmetic that all later steps share
     ("scorer",),

@@ -3,6 +3,8 @@
 import pandas as pd
 import pytest
 
+from m6rec_core.config import Config
+from m6rec_core.data.dataset import load_dataset
 from m6rec_core.data.mapping import guess_table
 from m6rec_core.errors import DataError
 
@@ -131,3 +133,20 @@ def test_the_order_of_the_columns_changes_nothing(header):
         "title": "title",
         "category": "genres",
     }
+
+
+def test_a_named_column_holds_the_ids_whatever_the_names_say():
+    found = guess_table(["id", "plu", "title"], pd.DataFrame(), "items", id_column="plu")
+    assert found.sources() == {"item_id": "plu", "title": "title"}
+    with pytest.raises(DataError, match=r"no column 'ean'.*'id', 'plu'.*`mapping\.items_id`"):
+        guess_table(["id", "plu"], pd.DataFrame(), "items", id_column="ean")
+
+
+def test_a_data_set_lines_files_up_by_the_columns_that_were_named(tmp_path):
+    (tmp_path / "events.csv").write_text("user_id,item_id\na,x\nb,y\na,y\n")
+    (tmp_path / "items.csv").write_text("id,plu,colour\n1,x,red\n2,y,blue\n")
+    config = Config.from_flat({"mapping.items_id": "plu"})
+    made = load_dataset(tmp_path / "events.csv", items=tmp_path / "items.csv", config=config)
+    assert made.items is not None
+    colour = dict(zip(made.items.ids.ids, made.items.texts("colour"), strict=True))
+    assert colour == {"x": "red", "y": "blue"}

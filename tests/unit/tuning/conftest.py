@@ -8,18 +8,10 @@ import pytest
 from m6rec_core.config import Config
 from m6rec_core.scorer.training import Epoch
 from m6rec_core.tuning import study
+from tiny_training import TINY as TINY_TRAINING
 
-TINY = {
-    "seed": 1,
-    "split.strategy": "leave_last_out",
-    "scorer.epochs": 6,
-    "scorer.hidden": "8",
-    "ranking.candidates": 30,
-    "similarity.measure": "degree",
-    "explanation.background": 20,
-    "explanation.permutations": 4,
-    "explanation.sample": 20,
-}
+TINY = {**TINY_TRAINING, "scorer.epochs": 6}
+
 Formula = Callable[[Mapping[str, Any]], float]
 
 
