@@ -15,11 +15,12 @@ from m6rec_core.config import Config
 from m6rec_core.data.attributes import AttributeTable, attribute_table
 from m6rec_core.data.cleaning import require_two
 from m6rec_core.data.database import database
-from m6rec_core.data.described import attributes_of, links_of
+from m6rec_core.data.described import attributes_of, links_of, unread_lines
 from m6rec_core.data.ids import IdMap
 from m6rec_core.data.indexing import clean
 from m6rec_core.data.interactions import Interactions
 from m6rec_core.data.mapping import guess_column
+from m6rec_core.data.reading.rejects import rejected_rows
 from m6rec_core.data.reading.source import opened
 from m6rec_core.data.report import CleaningReport
 from m6rec_core.data.staging import stage_files, stage_frame
@@ -38,6 +39,7 @@ USERS_FILE = "users.parquet"
 ITEMS_FILE = "items.parquet"
 LINKS_FILE = "links.parquet"
 REJECTED_FILE = "rejected.parquet"
+UNREAD_FILE = "unread.parquet"
 ABOUT_FILE = "data.json"
 
 Files = Path | str | Sequence[Path] | None
@@ -62,6 +64,8 @@ class Dataset:
         write_attributes(events.users, self.users, folder / USERS_FILE, schema.USER_ID)
         write_attributes(events.items, self.items, folder / ITEMS_FILE, schema.ITEM_ID)
         self.report.rejected.to_parquet(folder / REJECTED_FILE, index=False)
+        if len(self.report.unread):
+            self.report.unread.to_parquet(folder / UNREAD_FILE, index=False)
         if self.links is not None:
             self.links.to_parquet(folder / LINKS_FILE, index=False)
         about = {
@@ -108,15 +112,19 @@ class Dataset:
             item_ids, items = read_attributes(folder / ITEMS_FILE, schema.ITEM_ID)
             events = read_interactions(folder / INTERACTIONS_FILE, user_ids, item_ids)
             rejected = pq.ParquetFile(folder / REJECTED_FILE).read().to_pandas()
-            links = None
-            if (folder / LINKS_FILE).exists():
-                links = pq.ParquetFile(folder / LINKS_FILE).read().to_pandas()
-            report = CleaningReport.from_json(about["report"], rejected)
+            unread = _table_if_there(folder / UNREAD_FILE)
+            links = _table_if_there(folder / LINKS_FILE)
+            lost = rejected_rows() if unread is None else unread
+            report = CleaningReport.from_json(about["report"], rejected, lost)
         except (OSError, ValueError, KeyError, TypeError, ArrowException) as error:
             raise DataError(
                 f"'{folder}' holds no whole data set: {error}. Load it again."
             ) from None
         return cls(about["name"], events, users, items, report, links)
+
+
+def _table_if_there(path: Path) -> pd.DataFrame | None:
+    return pq.ParquetFile(path).read().to_pandas() if path.exists() else None
 
 
 def load_dataset(
@@ -152,21 +160,22 @@ def load_dataset(
         require_two(list(made.users.ids[:2]), list(made.items.ids[:2]))
         progress("users and items", 0.95)
         mapped = staged.mappings
-        user_table, user_match = attributes_of(
+        user_table, user_match, of_users = attributes_of(
             USERS, made.users, _paths(users), sources, mapped, config, known
         )
-        item_table, item_match = attributes_of(
+        item_table, item_match, of_items = attributes_of(
             ITEMS, made.items, _paths(items), sources, mapped, config, known
         )
-    link_table, link_match = links_of(_paths(links), made.users, config.reading, known)
+    link_table, link_match, of_links = links_of(_paths(links), made.users, config.reading, known)
     matches = tuple(match for match in (user_match, item_match, link_match) if match)
+    unread = unread_lines([*of_users, *of_items, *of_links])
     progress("loaded", 1.0)
     return Dataset(
         name=name or known.get(paths[0], paths[0].name).partition(".")[0],
         interactions=made,
         users=user_table,
         items=item_table,
-        report=replace(report, matches=matches),
+        report=replace(report, matches=matches, unread=unread),
         links=link_table,
     )
 

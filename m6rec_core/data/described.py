@@ -12,8 +12,9 @@ from m6rec_core.config import Config, ReadingConfig
 from m6rec_core.data.attributes import AttributeTable, attribute_table
 from m6rec_core.data.database import database, quoted
 from m6rec_core.data.ids import IdMap
-from m6rec_core.data.loading import read_table
+from m6rec_core.data.loading import FILE, read_table
 from m6rec_core.data.mapping import Mapping
+from m6rec_core.data.reading.rejects import rejected_rows
 from m6rec_core.data.reading.source import Source
 from m6rec_core.data.report import Match
 from m6rec_core.data.table_mapping import ITEMS, LINKS, USERS, guess_table
@@ -30,15 +31,16 @@ def attributes_of(
     mappings: Sequence[Mapping],
     config: Config,
     names: Words[Path, str] | None = None,
-) -> tuple[AttributeTable | None, Match | None]:
+) -> tuple[AttributeTable | None, Match | None, list[pd.DataFrame]]:
     """The attributes of "users" or "items": from their files, and from the columns of the events.
 
     Where both have a column, that of the file counts. None where nothing tells of them. `names` are what
-    the analyst calls the files.
+    the analyst calls the files. Last come the lines of each file that could not be read.
     """
     role = _ROLE[kind]
     id_column = config.mapping.users_id if kind == USERS else config.mapping.items_id
     raws = [read_table(path, config.reading, name=(names or {}).get(path, "")) for path in files]
+    lost = [_of_file(raw.rejected, path, names) for raw, path in zip(raws, files, strict=True)]
     tables = [_with_ids(raw.frame, kind, id_column) for raw in raws]
     tables += [
         _from_events(source, mapping, kind)
@@ -46,7 +48,7 @@ def attributes_of(
         if _columns(mapping, kind)
     ]
     if not tables:
-        return None, None
+        return None, None, lost
     joined = _joined(tables, role)
     made = attribute_table(joined, ids, role)
     match = Match(
@@ -55,9 +57,9 @@ def attributes_of(
         ids_without_row=made.ids_without_attributes,
         rows_without_events=made.rows_without_events,
         repeated_rows=made.repeated_rows,
-        rejected_rows=sum(len(raw.rejected) for raw in raws),
+        rejected_rows=sum(map(len, lost)),
     )
-    return made, match
+    return made, match, lost
 
 
 def links_of(
@@ -65,15 +67,18 @@ def links_of(
     users: IdMap,
     reading: ReadingConfig,
     names: Words[Path, str] | None = None,
-) -> tuple[pd.DataFrame | None, Match | None]:
-    """Links between users of the events: `user_row`, `friend_row` int32 and `weight` float64."""
+) -> tuple[pd.DataFrame | None, Match | None, list[pd.DataFrame]]:
+    """Links between users of the events: `user_row`, `friend_row` int32 and `weight` float64.
+
+    Last come the lines of each file that could not be read.
+    """
     if not files:
-        return None, None
+        return None, None, []
     tables = []
-    rejected = 0
+    lost = []
     for path in files:
         table = read_table(path, reading, name=(names or {}).get(path, ""))
-        rejected += len(table.rejected)
+        lost.append(_of_file(table.rejected, path, names))
         raw = table.frame
         found = guess_table([str(name) for name in raw.columns], raw, LINKS)
         roles = {column: role for role, column in found.sources().items()}
@@ -96,9 +101,20 @@ def links_of(
         ids_without_row=len(users) - len(np.unique(made[[USER_ROW, FRIEND_ROW]].to_numpy())),
         rows_without_events=len(given) - n_known,
         repeated_rows=n_known - len(made),
-        rejected_rows=rejected,
+        rejected_rows=sum(map(len, lost)),
     )
-    return made, match
+    return made, match, lost
+
+
+def unread_lines(lost: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """All lines that could not be read, below each other."""
+    return pd.concat([*lost, rejected_rows()], ignore_index=True)
+
+
+def _of_file(rejected: pd.DataFrame, path: Path, names: Words[Path, str] | None) -> pd.DataFrame:
+    made = rejected.copy()
+    made.insert(0, FILE, (names or {}).get(path) or path.name)
+    return made
 
 
 def _weights(links: pd.DataFrame) -> "pd.Series[float]":

@@ -62,7 +62,8 @@ class CleaningReport:
     """What became of every row: `rows_in` = `rows_kept` + the rows each step dropped + rejected rows.
 
     `rejected` has one row per unreadable line or cell (`file`, `line`, `column`, `reason`, `text`,
-    `remedy`). `rating_range` is the scale of the ratings, None when the values are not ratings.
+    `remedy`); `unread` the same of files about users, items and links, which are no rows of events.
+    `rating_range` is the scale of the ratings, None when the values are not ratings.
     """
 
     rows_in: int
@@ -70,6 +71,7 @@ class CleaningReport:
     steps: tuple[CleaningStep, ...]
     rating_range: tuple[float, float] | None = None
     rejected: pd.DataFrame = field(default_factory=rejected_rows)
+    unread: pd.DataFrame = field(default_factory=rejected_rows)
     mapping: Mapping[str, str] = field(default_factory=dict)
     time_unit: str = ""
     files: tuple[FileReport, ...] = ()
@@ -102,8 +104,10 @@ class CleaningReport:
         }
 
     @classmethod
-    def from_json(cls, values: Mapping[str, Any], rejected: pd.DataFrame) -> "CleaningReport":
-        """The report that `to_json` wrote, with its rejected rows."""
+    def from_json(
+        cls, values: Mapping[str, Any], rejected: pd.DataFrame, unread: pd.DataFrame
+    ) -> "CleaningReport":
+        """The report that `to_json` wrote, with its rejected rows and unread lines."""
         scale = values["rating_range"]
         return cls(
             rows_in=values["rows_in"],
@@ -114,6 +118,7 @@ class CleaningReport:
             ),
             rating_range=None if scale is None else (float(scale[0]), float(scale[1])),
             rejected=rejected,
+            unread=unread,
             mapping=values["mapping"],
             time_unit=values["time_unit"],
             files=tuple(FileReport(**file) for file in values["files"]),

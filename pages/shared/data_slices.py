@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from m6rec_core import schema
-from m6rec_core.data.dataset import INTERACTIONS_FILE, ITEMS_FILE, REJECTED_FILE, USERS_FILE
+from m6rec_core.data.dataset import INTERACTIONS_FILE, ITEMS_FILE, USERS_FILE
 from m6rec_core.data.storage import ITEM_ROW, USER_ROW
 from pages.shared.exports import sanitised_csv
 
@@ -53,15 +53,17 @@ def about_attributes(folder: Path, id_column: str) -> Mapping[str, Any]:
     return _metadata(path, _ABOUT_ATTRIBUTES)
 
 
-def rejected(folder: Path, most: int) -> tuple[pd.DataFrame, int]:
-    """The first rejected rows, and how many there are."""
-    path = folder / REJECTED_FILE
+def lost_rows(folder: Path, file: str, most: int) -> tuple[pd.DataFrame, int]:
+    """The first rows that could not be read, of the events or of other files, and how many there are."""
+    path = folder / file
+    if not path.exists():
+        return pd.DataFrame(), 0
     return _head(path, most).to_pandas(), pq.read_metadata(path).num_rows
 
 
-def rejected_csv(folder: Path) -> bytes:
-    """All rejected rows as csv, made batch by batch."""
-    return _csv(folder / REJECTED_FILE)
+def lost_rows_csv(folder: Path, file: str) -> bytes:
+    """All of these rows as csv, made batch by batch."""
+    return _csv(folder / file)
 
 
 def attributes_csv(folder: Path, id_column: str) -> bytes:

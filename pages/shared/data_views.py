@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from m6rec_core import schema
+from m6rec_core.data.dataset import REJECTED_FILE, UNREAD_FILE
 from m6rec_core.data.times import unit_in_words
 from m6rec_core.figures.text import counted, percent, thousands
 from m6rec_core.workspace.datasets import DatasetRecord
@@ -122,23 +123,33 @@ def _plain(step: str) -> str:
 
 
 def _rejected(record: DatasetRecord) -> None:
-    head, total = data_slices.rejected(record.folder, MOST_TABLE_ROWS)
+    found = _lost_rows(record, REJECTED_FILE, "rejected", "rejected rows")
+    if not found:
+        st.info("Every row of the events could be read.", icon=":material/check_circle:")
+    if data_slices.lost_rows(record.folder, UNREAD_FILE, 1)[1]:
+        st.markdown("**Files about users, items and links**")
+        _lost_rows(record, UNREAD_FILE, "unread", "unread lines")
+
+
+def _lost_rows(record: DatasetRecord, file: str, key: str, what: str) -> bool:
+    """The rows in one file of those that could not be read, and their download; gives whether there are any."""
+    head, total = data_slices.lost_rows(record.folder, file, MOST_TABLE_ROWS)
     if not total:
-        st.info("Every row of the file could be read.", icon=":material/check_circle:")
-        return
+        return False
     reasons = head["reason"].value_counts()
     shown = ", ".join(f"{reason} ({number})" for reason, number in reasons.head(4).items())
     quiet(f"These rows could not be read or understood: {shown}. They are not learned from.")
-    st.dataframe(head, hide_index=True, key="data.rejected")
+    st.dataframe(head, hide_index=True, key=f"data.{key}")
     with st.container(horizontal=True, vertical_alignment="center"):
         download(
-            "Download all rejected rows",
-            lambda: data_slices.rejected_csv(record.folder),
-            f"{record.name}-rejected.csv",
-            key="data.rejected.csv",
+            f"Download all {what}",
+            lambda: data_slices.lost_rows_csv(record.folder, file),
+            f"{record.name}-{key}.csv",
+            key=f"data.{key}.csv",
         )
         if total > len(head):
             quiet(f"The first {thousands(len(head))} of {thousands(total)} rows are shown.")
+    return True
 
 
 def _origin(report: Report) -> None:
@@ -180,7 +191,10 @@ def _matches(report: Report) -> None:
             f"- {counted(match['repeated_rows'], 'row')} whose id comes again; the last one counts"
         )
         if unreadable := match.get("rejected_rows", 0):
-            st.markdown(f"- {counted(unreadable, 'further line')} of the file that cannot be read")
+            st.markdown(
+                f"- {counted(unreadable, 'further line')} of the file that cannot be read: "
+                "see the tab *Rejected rows*"
+            )
 
 
 def _versions(workspace: Workspace, record: DatasetRecord) -> None:

@@ -103,7 +103,7 @@ def test_every_row_of_the_file_is_accounted_for_on_the_data_page(open_page, with
 @pytest.mark.parametrize(
     ("place", "tab", "words"),
     [
-        (places.DATA, "Rejected rows", "Every row of the file could be read."),
+        (places.DATA, "Rejected rows", "Every row of the events could be read."),
         (places.DATA, "Events", "events; times in UTC"),
         (places.DATA, "Items", "Attributes: "),
         (places.SIMILARITY, "How likeness is spread", "are at most"),

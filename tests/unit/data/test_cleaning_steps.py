@@ -212,7 +212,7 @@ def test_cleaning_leaves_its_input_as_it_was() -> None:
 def test_a_report_comes_back_from_json() -> None:
     frame = events(user_id=["a", None], item_id=["x", "y"], value=[1.0, 2.0])
     _, report = clean(frame, DataConfig(), value_is_rating=True)
-    again = CleaningReport.from_json(report.to_json(), report.rejected)
+    again = CleaningReport.from_json(report.to_json(), report.rejected, report.unread)
     assert again.to_json() == report.to_json()
     assert again.steps == report.steps
 

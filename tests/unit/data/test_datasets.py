@@ -260,3 +260,15 @@ def test_a_shop_s_invoices_keep_their_codes_and_turn_returns_into_cancellations(
     assert weights["cancellation"] < 0 < weights["interaction"]
     assert {s.name: s.dropped for s in dataset.report.steps if s.dropped} == {"no user_id": 2}
     assert dataset.report.is_complete()
+
+
+def test_lines_of_other_files_that_cannot_be_read_are_kept_apart_from_the_events(tmp_path):
+    (tmp_path / "events.csv").write_text("user_id,item_id\na,x\nb,y\na,y\n")
+    (tmp_path / "items.csv").write_text("item_id,colour\nx,red\ny,blue,too much\n")
+    made = load_dataset(tmp_path / "events.csv", items=tmp_path / "items.csv")
+    assert made.report.is_complete()
+    assert made.report.rows_rejected == 0
+    made.save(tmp_path / "kept")
+    unread = Dataset.load(tmp_path / "kept").report.unread
+    assert unread[["file", "line"]].values.tolist() == [["items.csv", 3]]
+    assert "too much" in unread.loc[0, "text"]
