@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +28,7 @@ _CODES = frozenset(
 _TITLES = frozenset({"title", "name", "item_name", "product_name", "movie_title", "artist_name"})
 _WORDS_OF_A_TEXT = 4.0  # mean words per value from which a column is prose
 _CHARACTERS_OF_A_TEXT = 30.0
+_CHARACTERS_OF_A_NAME, _SHARE_OF_NAMES = 60.0, 0.8  # a text that names things: short, rarely twice
 _SHARE_OF_NUMBERS = 0.99  # stray words in a column of numbers become missing
 
 
@@ -41,6 +43,7 @@ class AttributeTable:
     - `ids_without_attributes` ids of the map that the file did not describe
     - `rows_without_events` rows of the file whose id the map does not know
     - `repeated_rows` rows of the file whose id came again later: the last one counts
+    - `naming` the column that says what a person calls each row; empty where none does
     """
 
     ids: IdMap
@@ -49,6 +52,7 @@ class AttributeTable:
     ids_without_attributes: int = 0
     rows_without_events: int = 0
     repeated_rows: int = 0
+    naming: str = ""
 
     def __len__(self) -> int:
         return len(self.frame)
@@ -84,12 +88,11 @@ class AttributeTable:
         return pairs["row"].to_numpy(np.int32), pairs["label"].to_numpy(object)
 
     def titles(self) -> npt.NDArray[np.object_]:
-        """(n,) what a person calls each row: its title, and its id where it has none."""
+        """(n,) what a person calls each row, and its id where it has no such name."""
         ids = self.ids.ids
-        columns = self.columns_of(TITLE)
-        if not columns:
+        if not self.naming:
             return ids.copy()
-        titles = self.texts(columns[0])
+        titles = self.texts(self.naming)
         return np.asarray(np.where(titles == "", ids, titles), dtype=object)
 
 
@@ -120,7 +123,24 @@ def attribute_table(frame: pd.DataFrame, ids: IdMap, id_column: str) -> Attribut
         ids_without_attributes=int((source < 0).sum()),
         rows_without_events=int((~known).sum()),
         repeated_rows=len(frame) - int(last.sum()),
+        naming=naming_of({"kinds": kinds}) or _short_text(aligned, kinds),
     )
+
+
+def naming_of(about: Mapping[str, Any]) -> str:
+    """The column that names the rows of a stored table, from what was written of it."""
+    titles = (column for column, kind in about["kinds"].items() if kind == TITLE)
+    return str(about.get("naming") or next(titles, ""))
+
+
+def _short_text(frame: pd.DataFrame, kinds: Mapping[str, str]) -> str:
+    """The first short text that hardly ever comes twice: what a shop calls its things."""
+    for column, kind in kinds.items():
+        present = frame[column].dropna() if kind == TEXT else pd.Series(dtype="str")
+        is_short = len(present) and present.str.len().median() <= _CHARACTERS_OF_A_NAME
+        if is_short and present.nunique() >= _SHARE_OF_NAMES * len(present):
+            return column
+    return ""
 
 
 def kind_of(name: str, values: pd.Series) -> str:

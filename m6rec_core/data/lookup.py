@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from pyarrow import ArrowException
 
 from m6rec_core import schema
-from m6rec_core.data.attributes import TITLE
+from m6rec_core.data.attributes import naming_of
 from m6rec_core.data.database import Database, database, quoted, text
 from m6rec_core.data.dataset import INTERACTIONS_FILE, ITEMS_FILE, USERS_FILE
 from m6rec_core.data.storage import ITEM_ROW, USER_ROW
@@ -143,8 +143,7 @@ def _described(
 
 def _title_column(path: Path) -> str:
     about = _about(path, _ABOUT_ATTRIBUTES)
-    kinds = about["kinds"] if about else {}
-    return next((str(column) for column, kind in kinds.items() if kind == TITLE), "")
+    return naming_of(about) if about else ""
 
 
 def _about(path: Path, key: bytes) -> Any:

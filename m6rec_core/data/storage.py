@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from m6rec_core import schema
-from m6rec_core.data.attributes import AttributeTable
+from m6rec_core.data.attributes import AttributeTable, naming_of
 from m6rec_core.data.ids import IdMap
 from m6rec_core.data.interactions import Interactions
 from m6rec_core.errors import DataError
@@ -91,6 +91,7 @@ def write_attributes(ids: IdMap, table: AttributeTable | None, path: Path, id_co
             "ids_without_attributes": table.ids_without_attributes,
             "rows_without_events": table.rows_without_events,
             "repeated_rows": table.repeated_rows,
+            "naming": table.naming,
         }
     made = pa.table(columns).replace_schema_metadata({_ABOUT_ATTRIBUTES: json.dumps(about)})
     pq.write_table(made, path, compression="zstd")
@@ -104,7 +105,7 @@ def read_attributes(path: Path, id_column: str) -> tuple[IdMap, AttributeTable |
     if about is None:
         return ids, None
     frame = table.drop_columns([id_column]).to_pandas()
-    return ids, AttributeTable(ids=ids, frame=frame, **about)
+    return ids, AttributeTable(ids=ids, frame=frame, **{**about, "naming": naming_of(about)})
 
 
 def _metadata(table: pa.Table, key: bytes, path: Path) -> Any:

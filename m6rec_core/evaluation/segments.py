@@ -152,4 +152,4 @@ def _span(count: npt.NDArray[np.int64]) -> str:
     low, high = int(count.min()), int(count.max())
     if high == 0:
         return "no item"
-    return f"{low:,} item{'s' * (high > 1)}" if low == high else f"{low:,}–{high:,} items"
+    return f"{low} item{'s' * (high > 1)}" if low == high else f"{low}–{high} items"

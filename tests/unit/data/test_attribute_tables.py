@@ -92,3 +92,19 @@ def test_the_table_that_came_in_is_not_changed() -> None:
     before = FILE.copy()
     attribute_table(FILE, IDS, "movie")
     pd.testing.assert_frame_equal(FILE, before)
+
+
+def test_a_short_text_that_hardly_ever_comes_twice_names_what_has_no_title():
+    ids = IdMap(["85123A", "71053", "22752"])
+    words = ["WHITE HANGING HEART T-LIGHT HOLDER", "WHITE METAL LANTERN", None]
+    frame = pd.DataFrame({"id": ["85123A", "71053", "22752"], "Description": words})
+    named = attribute_table(frame, ids, "id")
+    assert named.kinds["Description"] == "text"  # and stays one: likeness of texts needs it
+    assert dict(zip(ids.ids, named.titles(), strict=True)) == {
+        "85123A": "WHITE HANGING HEART T-LIGHT HOLDER", "71053": "WHITE METAL LANTERN",
+        "22752": "22752",
+    }  # fmt: skip
+    same = attribute_table(frame.assign(Description="on sale"), ids, "id")
+    assert same.titles().tolist() == ids.ids.tolist()
+    long = attribute_table(frame.assign(Description=["a" * 90, "b" * 90, "c" * 90]), ids, "id")
+    assert long.titles().tolist() == ids.ids.tolist()
