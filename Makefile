@@ -25,10 +25,24 @@ checks: $(VENV)/dev.stamp
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m mypy
 
+# small sizes, so that all of it takes about half an hour; the README says how the full ones are called
+BENCHMARKS := \
+	"speed.py --rounds 1" \
+	"growth.py --sizes 50k,100k,200k" \
+	"ingest.py --rows 2000000" \
+	"upload.py" \
+	"serving.py --users 3000 --items 2000 --events 90000 --ask 50 --everybody 512" \
+	"accuracy.py --splits leave_last_out --trials 3" \
+	"rating.py --first 1 --peers svd,knn" \
+	"recovery.py --users 1000 --pairs 100" \
+	"explain.py --rounds 1" \
+	"fidelity.py --users 20" \
+	"tuning.py --data shop --trials 10 --seeds 1 --folder .m6rec/benchmark-small"
+
 benchmarks: $(VENV)/dev.stamp
-	@for script in benchmarks/*.py; do \
-		echo "== $$script"; \
-		PYTHONPATH=. $(PYTHON) $$script || exit 1; \
+	@for call in $(BENCHMARKS); do \
+		echo "== $$call"; \
+		PYTHONPATH=. $(PYTHON) benchmarks/$$call || exit 1; \
 	done
 
 $(VENV)/app.stamp: requirements.txt $(VENV)/pyvenv.cfg

@@ -72,3 +72,9 @@ def test_every_requirement_is_an_exact_pin_by_name():
         lines = (ROOT / name).read_text("utf-8").splitlines()
         pins = [line for line in lines if line and not line.startswith(("#", "-r "))]
         assert [pin for pin in pins if not re.fullmatch(r"[\w.-]+==[\w.]+(; .+)?", pin)] == []
+
+
+def test_make_benchmarks_runs_every_benchmark_and_the_readme_tells_of_it():
+    scripts = sorted(path.name for path in ROOT.glob("benchmarks/*.py"))
+    assert sorted(re.findall(r'^\t"(\w+\.py)', MAKEFILE, flags=re.MULTILINE)) == scripts
+    assert sorted(re.findall(r"^\| `(\w+\.py)", README, flags=re.MULTILINE)) == scripts
