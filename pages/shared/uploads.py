@@ -12,6 +12,7 @@ from m6rec_core.workspace.workspace import Workspace
 from pages.shared import (
     cached,
     choices,
+    frame,
     jobs,
     upload_cleaning,
     upload_described,
@@ -23,6 +24,7 @@ from pages.shared import (
     upload_rows,
 )
 from pages.shared.panels import escaped, quiet
+from pages.shared.places import DATA
 from pages.shared.upload_files import TABLES, File
 from pages.shared.upload_tables import EVENTS
 
@@ -134,6 +136,8 @@ def follow(workspace: Workspace) -> None:
         upload_files.forget()
         upload_parent.forget()
         look_at(ended.result_id)
+        if VIEW in st.query_params:  # beside the first data set the view is asked for, from there
+            frame.visit(DATA)
 
 
 def _take_in(
