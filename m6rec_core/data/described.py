@@ -9,7 +9,7 @@ import pandas as pd
 
 from m6rec_core import schema
 from m6rec_core.config import Config, ReadingConfig
-from m6rec_core.data.attributes import AttributeTable, attribute_table
+from m6rec_core.data.attributes import TITLE, AttributeTable, attribute_table, kind_of
 from m6rec_core.data.database import database, quoted
 from m6rec_core.data.ids import IdMap
 from m6rec_core.data.loading import FILE, read_table
@@ -124,10 +124,14 @@ def _weights(links: pd.DataFrame) -> "pd.Series[float]":
 
 
 def _with_ids(frame: pd.DataFrame, kind: str, id_column: str) -> pd.DataFrame:
-    """The table with the column of its ids under the name of the vocabulary."""
+    """The table with the columns of its ids and of its titles under the names of the vocabulary."""
     columns = [str(name) for name in frame.columns]
     found = guess_table(columns, frame.head(1000), kind, id_column=id_column)
-    return frame.rename(columns={found.id_column: _ROLE[kind]})
+    named = {found.id_column: _ROLE[kind]}
+    title = found.meanings.get(schema.TITLE, "")
+    if title and kind_of(title, frame[title].head(1000)) != TITLE:
+        named[title] = schema.TITLE
+    return frame.rename(columns=named)
 
 
 def _columns(mapping: Mapping, kind: str) -> tuple[str, ...]:

@@ -144,9 +144,10 @@ def test_a_named_column_holds_the_ids_whatever_the_names_say():
 
 def test_a_data_set_lines_files_up_by_the_columns_that_were_named(tmp_path):
     (tmp_path / "events.csv").write_text("user_id,item_id\na,x\nb,y\na,y\n")
-    (tmp_path / "items.csv").write_text("id,plu,colour\n1,x,red\n2,y,blue\n")
+    (tmp_path / "items.csv").write_text("id,plu,colour,label\n1,x,red,Boots\n2,y,blue,Hat\n")
     config = Config.from_flat({"mapping.items_id": "plu"})
     made = load_dataset(tmp_path / "events.csv", items=tmp_path / "items.csv", config=config)
     assert made.items is not None
     colour = dict(zip(made.items.ids.ids, made.items.texts("colour"), strict=True))
     assert colour == {"x": "red", "y": "blue"}
+    assert sorted(made.items.titles()) == ["Boots", "Hat"]  # 'label' was understood as the title
