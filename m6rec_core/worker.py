@@ -102,7 +102,7 @@ def train(work: Work) -> str:
         dataset_id = payload["dataset_id"]
     record = workspace.dataset(dataset_id)
     dataset = Dataset.load(record.folder)
-    name = payload.get("name") or run_name(config, record.name)
+    name = payload.get("name") or run_name(config)
     with store_run(workspace, record, config, name, job_id=work.job.job_id) as folder:
         pipeline.train(dataset, config, folder, progress=progress, checkpoint=work.checkpoint)
     return work.job.job_id

@@ -19,11 +19,12 @@ if TYPE_CHECKING:
     from m6rec_core.data.dataset import Dataset
 
 _BETWEEN_LOOKS = 0.2  # seconds
-_BASIS_WORDS = {
+BASIS_WORDS = {
     "item": "items alike",
     "user": "users alike",
     "both": "items and users alike",
 }
+NETWORK_WORDS = {"mlp": "MLP", "cnn": "CNN", "gru": "GRU", "additive": "Additive network"}
 
 
 def store_dataset(
@@ -84,14 +85,14 @@ def store_run(
     catalogue.register(job_id)
 
 
-def run_name(config: Config, dataset_name: str) -> str:
+def run_name(config: Config) -> str:
     """What a run is called until somebody finds a better name.
 
-    >>> run_name(Config(), "MovieLens")
-    'MovieLens · MLP on items and users alike'
+    >>> run_name(Config())
+    'MLP on items and users alike'
     """
-    basis = _BASIS_WORDS[config.similarity.basis]
-    return f"{dataset_name} · {config.scorer.network.upper()} on {basis}"
+    basis = BASIS_WORDS[config.similarity.basis]
+    return f"{NETWORK_WORDS[config.scorer.network]} on {basis}"
 
 
 def free_name(wanted: str, taken: Collection[str]) -> str:

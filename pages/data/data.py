@@ -3,7 +3,8 @@
 import streamlit as st
 
 from pages.shared import cached, data_views, frame, upload_parent, uploads
-from pages.shared.panels import escaped
+from pages.shared.managing import rename_or_delete
+from pages.shared.panels import escaped, quiet
 from pages.shared.places import DATA, HEALTH
 from pages.shared.uploads import ADD, LOOK
 
@@ -47,4 +48,19 @@ if upload_parent.can_have_versions(record):
             args=(record,),
             kwargs={"only_clean": True},
         )
+with st.expander("Rename or delete this data set", icon=":material/edit:"):
+    at_work = any(
+        job.payload.get("dataset_id") == record.dataset_id for job in workspace.open_jobs()
+    )
+    rename_or_delete(
+        "data set",
+        record.name,
+        key=f"data.{record.dataset_id}",
+        rename=lambda name: workspace.rename_dataset(record.dataset_id, name),
+        delete=lambda: workspace.delete_dataset(record.dataset_id),
+        obstacle="Work on this data set is under way: wait for it, or cancel it."
+        if at_work
+        else "",
+    )
+    quiet("Runs of a deleted data set stay: they hold all they need.")
 frame.next_step("Look at its health", HEALTH)

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.shared import cached, frame, run_comparison, runs_view
+from pages.shared.managing import rename_or_delete
 from pages.shared.panels import quiet, tabs
 from pages.shared.places import RECOMMENDATIONS, RUNS
 
@@ -47,5 +48,11 @@ else:
         },
     )
 with st.expander("Rename or delete the current run", icon=":material/edit:"):
-    runs_view.manage(workspace, run)
+    rename_or_delete(
+        "run",
+        run.name,
+        key=f"runs.{run.run_id}",
+        rename=lambda name: workspace.rename_run(run.run_id, name),
+        delete=lambda: workspace.delete_run(run.run_id),
+    )
 frame.next_step("See one user's list", RECOMMENDATIONS, run=run.run_id)

@@ -65,25 +65,6 @@ def history(
     return [records[at] for at in found]
 
 
-def manage(workspace: Workspace, run: RunRecord) -> None:
-    """Another name for a run, or its end; the latter only when its name was typed."""
-    first, second = st.columns(2)
-    with first.form("runs.rename", border=False):
-        name = st.text_input("Name", value=run.name, key=f"runs.name.{run.run_id}")
-        if st.form_submit_button("Rename", icon=":material/edit:") and name.strip():
-            workspace.rename_run(run.run_id, name.strip())
-            st.rerun()
-    with second.form("runs.delete", border=False):
-        typed = st.text_input(
-            "Type the name of the run to delete it for good", key=f"runs.confirm.{run.run_id}"
-        )
-        if st.form_submit_button("Delete", icon=":material/delete:"):
-            if typed.strip() == run.name:
-                workspace.delete_run(run.run_id)
-                st.rerun()
-            st.error("That is not the name of this run, so it was kept.", icon=":material/error:")
-
-
 def _rows(workspace: Workspace, records: Sequence[RunRecord]) -> list[dict[str, Any]]:
     names = {record.dataset_id: record.name for record in workspace.datasets()}
     return [

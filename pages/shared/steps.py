@@ -5,12 +5,11 @@ from dataclasses import dataclass
 import streamlit as st
 
 from m6rec_core.figures.text import counted, thousands
+from m6rec_core.workspace.results import BASIS_WORDS, NETWORK_WORDS
 from pages.shared import cached, frame
 from pages.shared.frame import Chosen
 from pages.shared.panels import escaped
 from pages.shared.places import DATA, RECOMMENDATIONS, SIMILARITY, TRAIN, WHY, Place
-
-BASIS = {"item": "items alike", "user": "users alike", "both": "items and users alike"}
 
 
 @dataclass(frozen=True)
@@ -56,8 +55,8 @@ def _steps(chosen: Chosen) -> tuple[Step, ...]:
     learned = cached.document(run.folder, "similarity.json") or {}
     scorer = cached.document(run.folder, "scorer.json") or {}
     importance = cached.document(run.folder, "importance.json") or {}
-    basis = BASIS[str(run.config["similarity.basis"])]
-    network = str(run.config["scorer.network"]).upper()
+    basis = BASIS_WORDS[str(run.config["similarity.basis"])]
+    network = NETWORK_WORDS[str(run.config["scorer.network"])]
     return (
         Step("Data", DATA, data),
         Step(

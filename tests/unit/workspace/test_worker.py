@@ -108,7 +108,7 @@ def test_training_makes_a_run_with_its_options_and_figures(
     run_id = worker.train(work)
     run = home.run(run_id)
     assert run_id == work.job.job_id
-    assert (run.dataset_id, run.name) == (dataset_id, "shop · CNN on items alike")
+    assert (run.dataset_id, run.name) == (dataset_id, "CNN on items alike")
     assert run.config == Config.from_flat(config).to_flat()
     assert run.value("ndcg@10") == 0.5
     assert len(trained["dataset"].interactions) == 20
