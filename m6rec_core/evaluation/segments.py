@@ -60,7 +60,7 @@ def by_history(n_items: npt.ArrayLike) -> Segments:
     `n_items` (users,) in the history. Equal numbers stay together, so there may be fewer than three.
 
     >>> by_history([0, 3, 10, 20, 30]).names
-    ('cold: no item', 'new: 3 items', 'light: 10 items', 'middle: 20 items', 'heavy: 30 items')
+    ('cold: 0', 'new: 3', 'light: 10', 'middle: 20', 'heavy: 30')
     """
     count = np.asarray(n_items, dtype=np.int64)
     thirds = _thirds(np.where(count > NEW_UP_TO, count, np.nan), ("light", "middle", "heavy"))
@@ -149,7 +149,4 @@ def _thirds(values: Floats, names: tuple[str, str, str]) -> Segments:
 
 
 def _span(count: npt.NDArray[np.int64]) -> str:
-    low, high = int(count.min()), int(count.max())
-    if high == 0:
-        return "no item"
-    return f"{low} item{'s' * (high > 1)}" if low == high else f"{low}–{high} items"
+    return "–".join(map(str, sorted({int(count.min()), int(count.max())})))

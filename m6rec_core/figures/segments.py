@@ -76,7 +76,7 @@ def segment_bars_figure(table: SegmentTable, theme: Theme) -> "Figure":
         for text, end, place in zip(texts, ends, places, strict=True)
     ]
     titles = [
-        f"{name} ({thousands(users)} users)"
+        f"{name} · {thousands(users)}"
         for name, users in zip(table.segments, table.users, strict=True)
     ]
     rows = rows_axis(titles) | {"range": [len(table.segments) * width - 1.0, -1.0]}
@@ -86,7 +86,7 @@ def segment_bars_figure(table: SegmentTable, theme: Theme) -> "Figure":
         [trace | {"y": places}],
         height=rows_height(0) + int(ROW * 0.9) * len(table.segments) * width,
         xaxis=axis(
-            f"{metric_title(table.metric)}, 95 % interval",
+            f"{metric_title(table.metric)}, 95 % interval; segment · number of users",
             from_zero=True,
             range=with_room(np.zeros(len(ends)), ends, texts),
         ),

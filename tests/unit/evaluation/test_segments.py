@@ -23,17 +23,17 @@ from m6rec_core.figures.segments import segment_bars_finding
 def test_users_are_cold_new_or_in_a_third_of_the_others():
     found = by_history([0, 5, 1, 6, 6, 7, 8, 9, 10])
     assert found.names == (
-        "cold: no item",
-        "new: 1–5 items",
-        "light: 6 items",
-        "middle: 7–8 items",
-        "heavy: 9–10 items",
+        "cold: 0",
+        "new: 1–5",
+        "light: 6",
+        "middle: 7–8",
+        "heavy: 9–10",
     )
     assert found.of_user.tolist() == [0, 1, 1, 2, 2, 3, 3, 4, 4]
 
 
 def test_equal_lengths_stay_together():
-    assert by_history([20, 20, 20]).names == ("all: 20 items",)
+    assert by_history([20, 20, 20]).names == ("all: 20",)
     assert by_history([20, 20, 20, 90]).of_user.tolist() == [0, 0, 0, 1]
 
 
