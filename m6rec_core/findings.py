@@ -4,6 +4,9 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from m6rec_core.config import Config
 from m6rec_core.data.splitting import Split
 from m6rec_core.delivery.plain import write_json
@@ -11,7 +14,6 @@ from m6rec_core.evaluation import per_user
 from m6rec_core.evaluation.ablation import ablate
 from m6rec_core.evaluation.cold_start import cold_start_curve
 from m6rec_core.evaluation.of_run import evaluate, held_out_histories
-from m6rec_core.explanation.attribution import Predict
 from m6rec_core.explanation.explain import global_importance
 from m6rec_core.explanation.list_reasons import reason_share
 from m6rec_core.explanation.players import cast_of
@@ -19,10 +21,13 @@ from m6rec_core.explanation.sanity import Sanity, sanity_check, with_shuffled_la
 from m6rec_core.progress import Progress, within
 from m6rec_core.ranking.recommender import Recommender
 from m6rec_core.scorer import fitting
-from m6rec_core.scorer.training import fit, scoring
+from m6rec_core.scorer.training import fit, scoring, untrained
 from m6rec_core.scorer.training_lists import TrainingLists
 
-FRESH_WEIGHTS, SHUFFLED_EPOCHS = 5, 2  # of the networks that know nothing
+# the networks that know nothing
+FRESH_WEIGHTS, SHUFFLED_EPOCHS, SHUFFLED_LISTS = 5, 2, 400
+
+Places = npt.NDArray[np.int64]
 
 
 def evaluate_run(
@@ -100,17 +105,26 @@ def _sanity(
 ) -> Sanity:
     """Explanations of this network against those of fresh weights, and of shuffled labels."""
 
-    def knows_nothing(lists: TrainingLists, epochs: int, seed: int) -> Predict:
-        options = replace(config.scorer, epochs=epochs)
-        return scoring(fit(lists, options, seed=seed, progress=progress).model)
-
     seeds = [config.seed + 1 + draw for draw in range(FRESH_WEIGHTS)]
-    shuffled = with_shuffled_labels(learned.lists, seed=config.seed)
+    fresh = untrained(learned.lists, config.scorer, seeds=seeds)
+    few = learned.lists.take(_some_lists(learned.lists, seed=config.seed))
+    options = replace(config.scorer, epochs=min(SHUFFLED_EPOCHS, config.scorer.epochs))
+    shuffled = with_shuffled_labels(few, seed=config.seed)
+    misled = fit(shuffled, options, seed=config.seed + 1, progress=progress)
     return sanity_check(
         scoring(learned.trained.model),
-        [knows_nothing(learned.lists, 0, seed) for seed in seeds],
-        knows_nothing(shuffled, min(SHUFFLED_EPOCHS, config.scorer.epochs), config.seed + 1),
+        [scoring(model) for model in fresh],
+        scoring(misled.model),
         recommender.population,
         players=cast_of(recommender.features).columns,
         seed=config.seed,
     )
+
+
+def _some_lists(lists: TrainingLists, *, seed: int) -> Places:
+    """Positions of lists that have a positive: from labels at random, few teach as little as all."""
+    rng = np.random.default_rng([seed, 92])
+    telling = np.flatnonzero(lists.is_positive.any(axis=1) & ~lists.is_validation)
+    validating = np.flatnonzero(lists.is_validation)[:SHUFFLED_LISTS]
+    chosen = rng.permutation(telling)[:SHUFFLED_LISTS]
+    return np.sort(np.concatenate([chosen, validating]))

@@ -29,11 +29,12 @@ from m6rec_core.scorer.feature_space import Attributes, FeatureSpace
 from m6rec_core.scorer.gap import measure_gap
 from m6rec_core.scorer.signals import fit_models
 from m6rec_core.scorer.stored_models import save_models
-from m6rec_core.scorer.training import Epoch
 from m6rec_core.scorer.training_lists import CANDIDATE
+from m6rec_core.scorer.training_state import Epoch
 
 POPULATION_USERS = 400  # of whom some candidates each stand for 'all pairs' in explanations
 POPULATION_PAIRS = 2_000
+GAP_PAIRS = 60_000  # a distance between distributions is exact to a hundredth with so many
 
 Array = npt.NDArray[np.float32]
 
@@ -184,7 +185,8 @@ def _write_learning(
     lists = learned.lists
     everyone = np.ones(len(lists), dtype=bool)
     candidates = lists.sample(everyone, kinds=(CANDIDATE,))
-    gap = measure_gap(space.features, candidates, served)
+    some = candidates[:: max(1, len(candidates) // GAP_PAIRS)]
+    gap = measure_gap(space.features, some, served)
     write_json(folder / "gap.json", [asdict(line) for line in gap])
     about = {
         "item": asdict(learned.neighbourhood.item),

@@ -101,16 +101,17 @@ class ReasonShare:
 
 
 def reason_share(
-    recommender: Recommender, *, most_users: int = 100, n: int = 10, seed: int = 0
+    recommender: Recommender, *, most_users: int = 60, n: int = 10, seed: int = 0
 ) -> ReasonShare:
     """Over the first n places of a sample of users with a history."""
     rng = np.random.default_rng([seed, 80])
     active = np.flatnonzero(recommender.training.lengths() > 0)
     chosen = rng.choice(active, min(most_users, len(active)), replace=False)
+    histories = recommender.histories_of_rows(np.sort(chosen))
+    lists = recommender.recommend(histories, n).item_row
     total = held = 0
-    for user in np.sort(chosen):
-        history = recommender.histories_of_rows([user])
-        listed = recommender.recommend(history, n).item_row[0]
+    for place, listed in enumerate(lists):
+        history = histories.take(np.array([place]))
         reasons = list_reasons(recommender, history, listed[listed >= 0])
         total += len(reasons)
         held += sum(reason.holds for reason in reasons)

@@ -7,7 +7,7 @@ import numpy as np
 import tensorflow as tf
 from tensorflow.core.framework.summary_pb2 import SummaryMetadata
 
-from m6rec_core.scorer.training import Epoch
+from m6rec_core.scorer.training_state import Epoch
 
 # what the library of TensorBoard, which is not needed to write, calls a scalar
 _SCALAR = SummaryMetadata(plugin_data=SummaryMetadata.PluginData(plugin_name="scalars"))

@@ -21,6 +21,7 @@ from m6rec_core.scorer.neighbourhood import Trial, choose
 from m6rec_core.scorer.shelf import Shelf, key_of
 from m6rec_core.scorer.signals import Neighbourhood, fit_models
 from m6rec_core.scorer.training_lists import TrainingLists
+from m6rec_core.scorer.training_state import Epoch
 
 Mask = npt.NDArray[np.bool_]
 
@@ -159,7 +160,7 @@ def learn(
     *,
     progress: Progress,
     checkpoint: Path | None = None,
-    on_epoch: Callable[[Sequence[training.Epoch]], None] = lambda epochs: None,
+    on_epoch: Callable[[Sequence[Epoch]], None] = lambda epochs: None,
     shelf: Shelf | None = None,
 ) -> Learned:
     """Chooses the likeness, makes cross-fitted lists and trains the network on them.

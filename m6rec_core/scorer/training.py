@@ -1,10 +1,8 @@
 """The fit loop: a loss over lists for each head, early stopping on validation NDCG@10, resumable."""
 
-import json
-import os
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +20,7 @@ from m6rec_core.scorer.heads import EVENT, RATING, RELEVANCE
 from m6rec_core.scorer.movement import movement, weights_by_layer
 from m6rec_core.scorer.rating_start import rating_start
 from m6rec_core.scorer.training_lists import CANDIDATE, EXTRA, PADDING, TrainingLists, ndcg_at_10
+from m6rec_core.scorer.training_state import Epoch, TrainingState
 
 # weight of the loss over the candidates, and of that over random items
 LIST_WEIGHTS: Mapping[str, tuple[float, float]] = {
@@ -34,19 +33,8 @@ ROWS_PER_CALL = 65_536
 
 Array = npt.NDArray[np.float32]
 Scoring = Callable[[Array], Array]
+Mask = npt.NDArray[np.bool_]
 Heads = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Epoch:
-    """One line of the learning curve. `validation_ndcg` is NaN when no list is held out; `movement` is
-    how far the weights of each layer moved, as a share of their length."""
-
-    epoch: int
-    loss: float
-    validation_ndcg: float
-    seconds: float
-    movement: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,22 +67,13 @@ def fit(
             "No held-out item is left to learn from: the users have too few events. "
             "Upload more events per user, or lower data.minimum_user_events."
         )
-    tf.config.experimental.enable_op_determinism()
-    keras.utils.set_random_seed(seed)
     training = np.flatnonzero(~lists.is_validation)
-    scale = networks.FeatureScale.of(lists.sample(~lists.is_validation))
-    model = networks.build(
-        scale,
-        config,
-        heads=(RELEVANCE, *further_heads(lists)),
-        rating_start=rating_start(lists),
-        sequence=_sequence_shape(lists),
-    )
+    (model,) = untrained(lists, config, seeds=(seed,))
     batch = batch_size(len(training), config)
     steps = max(1, len(training) // batch)
     optimizer = _optimizer(config, steps)
     optimizer.build(model.trainable_variables)
-    state = _State(model, optimizer, checkpoint)
+    state = TrainingState(model, optimizer, checkpoint)
     state.restore()
     if state.epochs:
         on_epoch(state.epochs)
@@ -105,7 +84,8 @@ def fit(
         started, before = time.perf_counter(), weights_by_layer(model)
         order = np.random.default_rng([seed, number]).permutation(training)
         losses_seen = [
-            float(step(*_tensors(lists, order[k * batch : (k + 1) * batch]))) for k in range(steps)
+            float(step(*_tensors(lists, order[k * batch : (k + 1) * batch], config)))
+            for k in range(steps)
         ]
         loss = float(np.mean(losses_seen))
         if not np.isfinite(loss):
@@ -120,6 +100,21 @@ def fit(
     state.use_best()
     progress("training the network", 1.0)
     return Trained(model, tuple(state.epochs), state.best_epoch)
+
+
+def untrained(
+    lists: TrainingLists, config: ScorerConfig, *, seeds: Sequence[int]
+) -> tuple[keras.Model, ...]:
+    """The network that these lists ask for with fresh weights, once for each seed."""
+    tf.config.experimental.enable_op_determinism()
+    scale = networks.FeatureScale.of(lists.sample(~lists.is_validation))
+    start, shape = rating_start(lists), _sequence_shape(lists)
+    heads = (RELEVANCE, *further_heads(lists))
+    made = []
+    for seed in seeds:
+        keras.utils.set_random_seed(seed)
+        made.append(networks.build(scale, config, heads=heads, rating_start=start, sequence=shape))
+    return tuple(made)
 
 
 def further_heads(lists: TrainingLists) -> tuple[str, ...]:
@@ -176,55 +171,120 @@ def _optimizer(config: ScorerConfig, steps: int) -> keras.optimizers.Optimizer:
     return keras.optimizers.AdamW(rate, weight_decay=config.weight_decay, clipnorm=1.0)
 
 
-def _tensors(lists: TrainingLists, chosen: npt.NDArray[np.int64]) -> tuple[tf.Tensor, ...]:
+def _tensors(
+    lists: TrainingLists, chosen: npt.NDArray[np.int64], config: ScorerConfig
+) -> tuple[tf.Tensor, ...]:
+    """What a step takes of the chosen lists; see `_train_step`."""
+    kind, rating = lists.kind[chosen], lists.rating[chosen]
     positive = lists.is_positive[chosen]
-    kind = lists.kind[chosen]
-    rating = lists.rating[chosen]
     heads = len(lists.further)
     acts = lists.acts[chosen] if heads else np.zeros(positive.shape, dtype=np.int32)
-    arrays = (
-        lists.features[chosen],
-        np.stack([positive, *((acts >> head) & 1 for head in range(heads))]),
-        kind == CANDIDATE,
-        (kind == EXTRA) | (positive & (kind != PADDING)),
-        np.nan_to_num(rating),
-        np.isfinite(rating),
+    of_head = np.stack([positive, *((acts >> head) & 1 == 1 for head in range(heads))])
+    candidate = kind == CANDIDATE
+    extra = (kind == EXTRA) | (positive & (kind != PADDING))
+    has_rating = np.isfinite(rating)
+    used = _counts(candidate, extra, of_head, config) | has_rating
+    place = np.flatnonzero(used)
+    rated = np.flatnonzero(has_rating[used])
+    features = lists.features[chosen].reshape(-1, lists.features.shape[2])
+    floats = (features[place], of_head, candidate, extra, rating[has_rating])
+    return (
+        *(tf.constant(array, tf.float32) for array in floats),
+        tf.constant(place[:, None], tf.int32),
+        tf.constant(rated, tf.int32),
     )
-    return tuple(tf.constant(array, tf.float32) for array in arrays)
+
+
+def _counts(candidate: Mask, extra: Mask, positive: Mask, config: ScorerConfig) -> Mask:
+    """(users, slots) which slots change the loss: with a listwise loss only those of lists with a positive.
+
+    `positive` is (heads, users, slots).
+    """
+    among_candidates, among_random = LIST_WEIGHTS[config.negatives]
+    all_listwise = config.loss == "listwise" and (
+        len(positive) == 1 or config.heads_loss == "listwise"
+    )
+    counts = np.zeros_like(candidate)
+    for weight, in_list in ((among_candidates, candidate), (among_random, extra)):
+        if weight and all_listwise:
+            tells = np.any(positive & in_list, axis=(0, 2))
+            counts |= in_list & tells[:, np.newaxis]
+        elif weight:
+            counts |= in_list
+    return counts
 
 
 def _train_step(
     model: keras.Model, optimizer: keras.optimizers.Optimizer, config: ScorerConfig
 ) -> Callable[..., tf.Tensor]:
-    further = [name for name in model.output_names if name.startswith(EVENT)]
+    """One step of the optimizer; gives the loss.
 
-    @tf.function(reduce_retracing=True)
+    The network sees only the slots that count: their features are the rows, `place` says where they
+    stand among all (users, slots), and `rated` which of the rows have the ratings.
+    """
+    further = [name for name in model.output_names if name.startswith(EVENT)]
+    ordering, rates = _by_use(model, config)
+
+    def any_of(*shape: int | None, dtype: tf.DType = tf.float32) -> tf.TensorSpec:
+        return tf.TensorSpec(shape, dtype)
+
+    @tf.function(
+        input_signature=(
+            any_of(None, model.inputs[0].shape[-1]),
+            any_of(1 + len(further), None, None),
+            any_of(None, None),
+            any_of(None, None),
+            any_of(None),
+            any_of(None, 1, dtype=tf.int32),
+            any_of(None, dtype=tf.int32),
+        )
+    )
     def step(
-        features: tf.Tensor,
+        rows: tf.Tensor,
         positive: tf.Tensor,  # (heads, users, slots)
         candidate: tf.Tensor,
         extra: tf.Tensor,
         rating: tf.Tensor,
-        has_rating: tf.Tensor,
+        place: tf.Tensor,
+        rated: tf.Tensor,
     ) -> tf.Tensor:
         shape = tf.shape(candidate)
         with tf.GradientTape() as tape:
-            heads: Heads = model(tf.reshape(features, (-1, features.shape[-1])), training=True)
-            heads = {name: tf.reshape(values, shape) for name, values in heads.items()}
+            of_rows: Heads = ordering(rows, training=True)
+            heads = {
+                name: tf.reshape(tf.scatter_nd(place, values[:, 0], [shape[0] * shape[1]]), shape)
+                for name, values in of_rows.items()
+            }
             loss = _over_lists(
                 config.loss, config.negatives, heads[RELEVANCE], positive[0], candidate, extra
             )
-            for place, name in enumerate(further, start=1):
-                along = (config.heads_loss, config.negatives, heads[name], positive[place])
+            for at, name in enumerate(further, start=1):
+                along = (config.heads_loss, config.negatives, heads[name], positive[at])
                 loss += config.heads_weight * _over_lists(*along, candidate, extra)
-            if RATING in heads:
-                error = losses.rating_error(heads[RATING], rating, has_rating)
+            if RATING in model.output_names:
+                if rates is None:
+                    predicted = tf.gather(of_rows[RATING][:, 0], rated)
+                else:
+                    predicted = rates(tf.gather(rows, rated), training=True)[:, 0]
+                error = losses.rating_error(predicted, rating, tf.ones_like(rating))
                 loss += config.rating_weight * error
         gradients = tape.gradient(loss, model.trainable_variables)
         optimizer.apply(gradients, model.trainable_variables)
         return loss
 
     return step  # type: ignore[no-any-return]
+
+
+def _by_use(model: keras.Model, config: ScorerConfig) -> tuple[keras.Model, keras.Model | None]:
+    """The network of the heads that order lists, and that of ratings where both have nothing in common.
+
+    Few slots have ratings, so curves of their own need not be computed for all the others.
+    """
+    if config.network != "additive" or RATING not in model.output_names:
+        return model, None
+    ends = {name: model.get_layer(name).output for name in model.output_names}
+    rating = ends.pop(RATING)
+    return keras.Model(model.inputs, ends), keras.Model(model.inputs, rating)
 
 
 def _over_lists(
@@ -254,72 +314,3 @@ def _validation_ndcg(score: Scoring, lists: TrainingLists) -> float:
     return ndcg_at_10(
         scores, lists.is_positive[held], lists.kind[held] == CANDIDATE, lists.n_positive[held]
     )
-
-
-def _values(
-    owner: keras.Model | keras.optimizers.Optimizer,
-) -> list[npt.NDArray[Any]]:
-    """Copies of the values of all variables: the weights, and the states of the random numbers."""
-    return [np.array(variable.numpy()) for variable in owner.variables]
-
-
-class _State:
-    """Epoch, curve and weights, current and best; saved whole after each epoch."""
-
-    def __init__(
-        self,
-        model: keras.Model,
-        optimizer: keras.optimizers.Optimizer,
-        folder: Path | None,
-    ) -> None:
-        self.model, self.optimizer, self.folder = model, optimizer, folder
-        self.epochs: list[Epoch] = []
-        self.best_epoch = 0
-        self.best: list[npt.NDArray[Any]] = _values(model)
-
-    @property
-    def epoch(self) -> int:
-        return len(self.epochs)
-
-    def since_best(self) -> int:
-        return self.epoch - self.best_epoch if self.best_epoch else 0
-
-    def add(self, epoch: Epoch) -> None:
-        best = self.epochs[self.best_epoch - 1].validation_ndcg if self.best_epoch else -np.inf
-        self.epochs.append(epoch)
-        # without a validation list the last epoch counts as the best
-        if not epoch.validation_ndcg <= best:
-            self.best_epoch = epoch.epoch
-            self.best = _values(self.model)
-        self._save()
-
-    def use_best(self) -> None:
-        for variable, value in zip(self.model.variables, self.best, strict=True):
-            variable.assign(value)
-
-    def _save(self) -> None:
-        if self.folder is None:
-            return
-        arrays = {f"best_{k}": value for k, value in enumerate(self.best)}
-        for name, owner in (("model", self.model), ("optimizer", self.optimizer)):
-            arrays |= {f"{name}_{k}": value for k, value in enumerate(_values(owner))}
-        about = {"epochs": [asdict(e) for e in self.epochs], "best_epoch": self.best_epoch}
-        arrays["about"] = np.frombuffer(json.dumps(about).encode(), dtype=np.uint8)
-        new = self.folder / "training.npz.new"
-        with new.open("wb") as file:
-            np.savez(file, **arrays)  # type: ignore[arg-type]
-            file.flush()
-            os.fsync(file.fileno())
-        new.replace(self.folder / "training.npz")
-
-    def restore(self) -> None:
-        if self.folder is None or not (self.folder / "training.npz").exists():
-            return
-        with np.load(self.folder / "training.npz", allow_pickle=False) as saved:
-            about = json.loads(saved["about"].tobytes().decode())
-            for name, owner in (("model", self.model), ("optimizer", self.optimizer)):
-                for k, variable in enumerate(owner.variables):
-                    variable.assign(saved[f"{name}_{k}"])
-            self.best = [saved[f"best_{k}"] for k in range(len(self.best))]
-        self.epochs = [Epoch(**line) for line in about["epochs"]]
-        self.best_epoch = about["best_epoch"]

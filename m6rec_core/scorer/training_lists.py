@@ -1,6 +1,6 @@
 """What the network learns from: per user a list of candidates with the held-out items marked."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -48,6 +48,21 @@ class TrainingLists:
     def has_ratings(self) -> bool:
         """Whether any slot has a rating to be predicted."""
         return bool(np.isfinite(self.rating).any())
+
+    def take(self, chosen: npt.NDArray[np.int64]) -> "TrainingLists":
+        """The lists at these positions, in this order."""
+        return replace(
+            self,
+            features=self.features[chosen],
+            is_positive=self.is_positive[chosen],
+            kind=self.kind[chosen],
+            rating=self.rating[chosen],
+            n_positive=self.n_positive[chosen],
+            user_row=self.user_row[chosen],
+            item_row=self.item_row[chosen],
+            is_validation=self.is_validation[chosen],
+            acts=self.acts[chosen] if len(self.further) else self.acts,
+        )
 
     def column(self, name: str) -> int | None:
         """The column of a feature; None when it is not among them."""

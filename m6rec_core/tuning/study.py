@@ -23,7 +23,7 @@ from m6rec_core.data.dataset import Dataset
 from m6rec_core.errors import Cancelled, M6RecError, RunError
 from m6rec_core.progress import Progress, silent, within
 from m6rec_core.scorer.shelf import Shelf
-from m6rec_core.scorer.training import Epoch
+from m6rec_core.scorer.training_state import Epoch
 from m6rec_core.tuning.plan import ACCURACY, GOALS, NSGA2, TPE, Plan
 from m6rec_core.tuning.record import COMPLETE, FAILED, IMPORTANCE, PRUNED, TrialLine, Tuning
 from m6rec_core.tuning.space import Dimension, dimensions, is_possible

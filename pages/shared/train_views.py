@@ -35,7 +35,8 @@ def live_curve(workspace: Workspace, job: JobRecord) -> None:
 def estimate(workspace: Workspace, dataset: DatasetRecord, options: Mapping[str, Any]) -> str:
     """What to expect before starting: time, memory, and where the figures come from."""
     expected, runs = _expected(workspace, dataset, options)
-    source = f", at the speed of the last {counted(runs, 'run')} here" if runs else ""
+    last = "last run" if runs == 1 else f"last {counted(runs, 'run')}"
+    source = f", at the speed of the {last} here" if runs else ""
     return (
         f"About {duration(expected.total)} and {three(expected.megabytes / 1000)} GB of memory: computed "
         f"from {thousands(dataset.users)} users, {thousands(dataset.items)} items, "

@@ -14,8 +14,9 @@ from m6rec_core.scorer.features.ratings import EXPECTED
 from m6rec_core.scorer.features.sequence import CHANNELS, LENGTH, slot_name
 from m6rec_core.scorer.heads import RATING
 from m6rec_core.scorer.networks import FeatureScale, build
-from m6rec_core.scorer.training import Epoch, batch_size, fit, scoring
+from m6rec_core.scorer.training import batch_size, fit, scoring, untrained
 from m6rec_core.scorer.training_lists import CANDIDATE, EXTRA, PADDING, TrainingLists, ndcg_at_10
+from m6rec_core.scorer.training_state import Epoch
 
 RULE = np.array([1.0, -0.5, 0.0, 0.0], dtype=np.float32)
 LISTS, SLOTS = 160, 20
@@ -284,3 +285,32 @@ def test_many_rows_are_scored_in_parts_that_do_not_show(monkeypatch):
     whole = scoring(model)(features)
     monkeypatch.setattr(training, "ROWS_PER_CALL", 3)
     assert scoring(model)(features) == pytest.approx(whole, abs=1e-6)
+
+
+def listwise(scores: np.ndarray, is_positive: np.ndarray, in_list: np.ndarray) -> float:
+    """Mean over the lists with a positive of the mean of -log softmax at the positives."""
+    found = []
+    for score, positive, member in zip(scores.astype(float), is_positive, in_list, strict=True):
+        if (positive & member).any():
+            total = np.log(np.exp(score[member]).sum())
+            found.append(np.mean(total - score[positive & member]))
+    return float(np.mean(found))
+
+
+@pytest.mark.parametrize("network", ["mlp", "additive"])
+def test_slots_that_are_left_out_of_a_step_change_nothing_of_the_loss(network):
+    lists = planted(n=40)
+    positive = lists.is_positive & (np.arange(SLOTS) % 3 > 0)  # some lists have nothing to find
+    rated = np.where(positive, np.float32(0.75), np.float32(np.nan))
+    lists = replace(lists, is_positive=positive, rating=rated)
+    config = replace(SMALL, network=network, dropout=0.0, epochs=1, batch_size=30)
+    (fresh,) = untrained(lists, config, seeds=(0,))
+    seen = lists.take(np.flatnonzero(~lists.is_validation))
+    scores, ratings = scoring(fresh)(seen.features), scoring(fresh, RATING)(seen.features)
+    extra = (seen.kind == EXTRA) | (seen.is_positive & (seen.kind != PADDING))
+    expected = (
+        listwise(scores, seen.is_positive, seen.kind == CANDIDATE)
+        + 0.3 * listwise(scores, seen.is_positive, extra)
+        + 0.3 * float(np.mean((ratings[seen.is_positive].astype(float) - 0.75) ** 2))
+    )
+    assert trained(lists, config).epochs[0].loss == pytest.approx(expected, rel=1e-5)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from m6rec_core.config import Config
-from m6rec_core.scorer.training import Epoch
+from m6rec_core.scorer.training_state import Epoch
 from m6rec_core.tuning import study
 from tiny_training import TINY as TINY_TRAINING
 
