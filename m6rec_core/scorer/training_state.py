@@ -7,7 +7,6 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-import keras
 import numpy as np
 import numpy.typing as npt
 
@@ -29,8 +28,8 @@ class TrainingState:
 
     def __init__(
         self,
-        model: keras.Model,
-        optimizer: keras.optimizers.Optimizer,
+        model: Any,
+        optimizer: Any,
         folder: Path | None,
     ) -> None:
         self.model, self.optimizer, self.folder = model, optimizer, folder
@@ -92,7 +91,7 @@ class TrainingState:
 
 
 def _values(
-    owner: keras.Model | keras.optimizers.Optimizer,
+    owner: Any,
 ) -> list[npt.NDArray[Any]]:
     """Copies of the values of all variables: the weights, and the states of the random numbers."""
     return [np.array(variable.numpy()) for variable in owner.variables]
