@@ -110,7 +110,7 @@ def exact_shapley(
         )
     coalitions = (np.arange(2**n_players)[:, None] >> np.arange(n_players)) & 1 == 1
     worth = np.array([_worth(predict, row, background, coalitions[:, owner]) for row in rows])
-    values = _shapley_of_games(worth.reshape(len(rows), -1), coalitions)
+    values = shapley_of_games(worth.reshape(len(rows), -1), coalitions)
     return Attribution(
         base=float(_predicted(predict, background).mean()),
         values=values,
@@ -180,7 +180,7 @@ def _worth(
     return worth
 
 
-def _shapley_of_games(worth: Values, coalitions: npt.NDArray[np.bool_]) -> Values:
+def shapley_of_games(worth: Values, coalitions: npt.NDArray[np.bool_]) -> Values:
     """(n, players) from the (n, 2^players) worth of every coalition, numbered by their bits."""
     n_players = coalitions.shape[1]
     number, size = np.arange(len(coalitions)), coalitions.sum(axis=1)

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-BINS = 40
 LOW, HIGH = 5.0, 95.0  # percentiles of the population band
 DEAD_RANGE = 1e-3  # of the widest range in the layer: a unit that moves less says nothing
 NEAR_LIMIT = 0.02  # distance from the limit of a bounded activation that counts as reaching it
@@ -19,11 +18,9 @@ Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
-class Histogram:
-    """Counts (bins,) between `edges` (bins + 1,), with mean, standard deviation and share of zeros."""
+class Moments:
+    """Mean, standard deviation and share of zeros of some numbers; NaN where there are none."""
 
-    counts: npt.NDArray[np.int64]
-    edges: Values
     mean: float
     deviation: float
     zeros: float
@@ -42,7 +39,7 @@ class Band:
 class LayerSummary:
     """One layer of the network.
 
-    - `weights` {name: histogram}, empty for layers without weights
+    - `weights` all of them together; None for layers without
     - `activations` of all units over the population; None when the layer was not recorded, as are `band`,
       `dead` (units,) bool: never moves, and `saturated` (units,) bool: nearly always at a limit of a
       bounded activation
@@ -53,8 +50,8 @@ class LayerSummary:
     output_shape: tuple[int, ...]
     parameters: int
     activation: str
-    weights: Mapping[str, Histogram]
-    activations: Histogram | None
+    weights: Moments | None
+    activations: Moments | None
     band: Band | None
     dead: Mask | None
     saturated: Mask | None
@@ -75,15 +72,13 @@ def layer_summaries(
     )
 
 
-def histogram(values: npt.ArrayLike, *, bins: int = BINS) -> Histogram:
-    """The distribution of all values of an array, of any shape; infinite ones are left out."""
+def moments(values: npt.ArrayLike) -> Moments:
+    """Of all values of an array, of any shape; infinite ones are left out."""
     flat = np.asarray(values, dtype=np.float64).ravel()
     flat = flat[np.isfinite(flat)]
-    counts, edges = np.histogram(flat, bins=bins)
     if not len(flat):
-        return Histogram(counts, edges, float("nan"), float("nan"), float("nan"))
-    zeros = float((flat == 0).mean())
-    return Histogram(counts, edges, float(flat.mean()), float(flat.std()), zeros)
+        return Moments(float("nan"), float("nan"), float("nan"))
+    return Moments(float(flat.mean()), float(flat.std()), float((flat == 0).mean()))
 
 
 def population_band(activations: Values) -> Band:
@@ -139,9 +134,7 @@ def _summary(
     activations: npt.NDArray[np.float32] | None,
 ) -> LayerSummary:
     name, activation = str(layer["name"]), str(layer.get("activation") or "")
-    own = {
-        key.removeprefix(f"{name}/"): w for key, w in weights.items() if key.startswith(f"{name}/")
-    }
+    own = [np.ravel(values) for key, values in weights.items() if key.startswith(f"{name}/")]
     seen = activations if activations is not None and activations.size else None
     return LayerSummary(
         name=name,
@@ -149,8 +142,8 @@ def _summary(
         output_shape=tuple(int(size) for size in layer["output_shape"] if size is not None),
         parameters=int(layer["parameters"]),
         activation=activation,
-        weights={key: histogram(values) for key, values in own.items()},
-        activations=histogram(seen) if seen is not None else None,
+        weights=moments(np.concatenate(own)) if own else None,
+        activations=moments(seen) if seen is not None else None,
         band=population_band(seen) if seen is not None else None,
         dead=dead_units(seen) if seen is not None else None,
         saturated=saturated_units(seen, activation) if seen is not None else None,

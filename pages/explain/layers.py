@@ -3,12 +3,13 @@
 import streamlit as st
 
 from m6rec_core.figures.text import counted, percent, thousands, three
-from pages.shared import cached, frame, layer_views, people
+from pages.shared import cached, frame, layer_views, people, why_views
 from pages.shared.panels import Merit, answer
 from pages.shared.places import LAYERS, MAP
 
 workspace = cached.workspace()
 _, run = frame.require_run(frame.open_page(LAYERS, workspace), workspace)
+why_views.warnings(run.folder)
 with st.sidebar:
     user_id = people.choose_user(run.folder, "layers")
     listed = cached.recommended(run.folder, user_id, 20, include_seen=False, model="scorer")

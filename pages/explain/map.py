@@ -3,11 +3,12 @@
 import streamlit as st
 
 from m6rec_core.errors import M6RecError
-from pages.shared import cached, frame, map_views
+from pages.shared import cached, frame, map_views, why_views
 from pages.shared.places import EVALUATE, MAP
 
 workspace = cached.workspace()
 _, run = frame.require_run(frame.open_page(MAP, workspace), workspace)
+why_views.warnings(run.folder)
 choice = map_views.choose(run.folder)
 try:
     shown = map_views.drawn(run.folder, choice)

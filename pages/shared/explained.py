@@ -143,9 +143,9 @@ def is_generated_shop(run: Path) -> bool:
 @st.cache_data(max_entries=8, show_spinner="Taking pairs of the whole shop apart …")
 def planted(run: Path) -> "Recovered":
     """Planted against found causes of the generated shop."""
-    from m6rec_core.explanation.planted import importance_over_all_pairs, recovered
+    from m6rec_core.explanation.planted import recovered
 
-    return recovered(importance_over_all_pairs(cached.recommender(run)))
+    return recovered(cached.recommender(run))
 
 
 @st.cache_data(max_entries=16, show_spinner="Trying five backgrounds …")

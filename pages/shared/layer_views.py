@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 import streamlit as st
 
-from m6rec_core.explanation.layers import LayerSummary, layer_summaries
+from m6rec_core.explanation.layers import LayerSummary, Moments, layer_summaries
 from m6rec_core.figures import architecture as graph
 from m6rec_core.figures import layers
 from m6rec_core.figures.text import three
@@ -76,10 +76,12 @@ def pair(run: Path, user_id: str, item_id: str, known: Sequence[LayerSummary]) -
         key="layers.activations",
     )
     unit_views.set_apart(run, activation, summary)
+    unit_views.beside_the_band(info)
     score = float(recommender.score_features(features)[0])
     last = float(cached.layers(run).activations(features)[RELEVANCE][0, 0])
     quiet(
-        f"The last layer says {three(last)} for this pair; the score of the list is {three(score)}."
+        f"The last layer says {three(last)} for this pair; its score on the page Recommendations is "
+        f"{three(score)}."
     )
 
 
@@ -114,14 +116,20 @@ def _units(known: Sequence[LayerSummary]) -> None:
     info = layers.unit_health_of_summaries(known)
     if not (info.dead.any() or info.saturated.any()):
         st.success(layers.unit_health_finding(info), icon=":material/check_circle:")
-        quiet(
-            "Dead: says the same for every pair. Saturated: stands at a limit for nearly every pair."
+    else:
+        picture(
+            layers.unit_health_finding(info),
+            lambda theme: layers.unit_health_figure(info, theme),
+            key="layers.units",
         )
-        return
-    picture(
-        layers.unit_health_finding(info),
-        lambda theme: layers.unit_health_figure(info, theme),
-        key="layers.units",
+    quiet("Dead: says the same for every pair. Saturated: stands at a limit for nearly every pair.")
+    shares = {"Layer": info.layers, "Dead": info.dead, "Saturated": info.saturated}
+    percents = st.column_config.NumberColumn(format="percent")
+    table(
+        pd.DataFrame(shares),
+        key="layers.units_table",
+        file_name="units.csv",
+        columns={"Dead": percents, "Saturated": percents},
     )
 
 
@@ -134,9 +142,19 @@ def _table(known: Sequence[LayerSummary]) -> None:
             "Activation": summary.activation,
             "Weights": summary.parameters,
         }
+        | _moments("weight", summary.weights)
+        | _moments("activation", summary.activations)
         for summary in known
     ]
-    table(pd.DataFrame(rows), key="layers.table", file_name="layers.csv")
+    numbers = dict.fromkeys(list(rows[0])[5:], st.column_config.NumberColumn(format="%.3g"))
+    table(pd.DataFrame(rows), key="layers.table", file_name="layers.csv", columns=numbers)
+    quiet("±: standard deviation. Activations: over the sampled pairs of user and candidate.")
+
+
+def _moments(what: str, of: Moments | None) -> dict[str, float | None]:
+    names = (f"Mean {what}", f"± {what}s", f"{what.capitalize()}s at 0")
+    found = (None, None, None) if of is None else (of.mean, of.deviation, of.zeros)
+    return dict(zip(names, found, strict=True))
 
 
 def _weights(run: Path) -> None:
@@ -150,3 +168,4 @@ def _weights(run: Path) -> None:
         lambda theme: layers.weights_figure(info, theme),
         key="layers.weights_figure",
     )
+    unit_views.counted(info, "weights", key="layers.weights_table")

@@ -88,6 +88,19 @@ def table(
             quiet(f"The first {MOST_TABLE_ROWS:,} of {len(frame):,} rows are shown.")
 
 
+def behind(
+    frame: pd.DataFrame,
+    *,
+    key: str,
+    file_name: str,
+    columns: Mapping[str, Any] | None = None,
+    title: str = "The numbers",
+) -> None:
+    """The table behind a chart, folded up."""
+    with st.expander(title, icon=":material/table_rows:"):
+        table(frame, key=key, file_name=file_name, columns=columns)
+
+
 def quiet(text: str, *, width: Literal["stretch", "content"] = "stretch") -> None:
     """A line in the second colour, for what explains and does not answer."""
     st.markdown(f":small[:gray[{escaped(text)}]]", width=width)

@@ -10,7 +10,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import streamlit as st
 
+from m6rec_core.data.ids import IdMap
 from pages.shared import cached, choices
+from pages.shared.panels import escaped
 
 MOST_MATCHES = 20
 EVERYBODY = "All"
@@ -22,6 +24,10 @@ SEGMENTS = {
     "Mainstream": "the third whose items are known to the most",
     "Best served": "the quarter with the highest NDCG@10 in the evaluation, above 0",
     "Worst served": "nothing of what was held out stands in the first ten",
+}
+UNKNOWN = {
+    choices.USER: "Who is unknown gets the most popular items.",
+    choices.ITEM: "An unknown item is on no list.",
 }
 QUARTER = 0.25
 LATEST = 0.1
@@ -50,9 +56,7 @@ def choose_user(run: Path, page: str) -> str:
         help="Searches all users; at most 20 matches are listed.",
     )
     listed = matches(cached.user_search(run), typed or "", among=rows)
-    chosen = choices.made_choice(choices.USER)
-    if chosen not in recommender.interactions.users:
-        chosen = ""
+    chosen = _known(choices.USER, recommender.interactions.users)
     if chosen:
         choices.remember(choices.USER, chosen)
     user = _select(
@@ -86,9 +90,7 @@ def choose_item(run: Path, page: str, suggested: Sequence[int]) -> str:
         help="Searches all items; at most 20 matches are listed.",
     )
     listed = matches(cached.item_search(run), typed) if typed else list(suggested)[:MOST_MATCHES]
-    chosen = choices.made_choice(choices.ITEM)
-    if chosen not in recommender.interactions.items:
-        chosen = ""
+    chosen = _known(choices.ITEM, recommender.interactions.items)
     if chosen:
         choices.remember(choices.ITEM, chosen)
     names = {str(ids[row]): str(titles[row]) for row in listed}
@@ -102,6 +104,19 @@ def choose_item(run: Path, page: str, suggested: Sequence[int]) -> str:
         choice=choices.ITEM,
         names=names,
     )
+
+
+def _known(choice: str, ids: IdMap) -> str:
+    """The choice where this run knows it; else empty, and the sidebar says so."""
+    chosen = choices.made_choice(choice)
+    if not chosen or chosen in ids:
+        return chosen
+    st.warning(
+        f"This run does not know the {choice} '{escaped(chosen[:40])}'; another one is shown. "
+        f"{UNKNOWN[choice]}",
+        icon=":material/warning:",
+    )
+    return ""
 
 
 def matches(

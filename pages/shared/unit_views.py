@@ -13,17 +13,20 @@ from m6rec_core.explanation import history_reading, units
 from m6rec_core.explanation.layers import LayerSummary, distance_from_band, units_that_set_apart
 from m6rec_core.figures import reading
 from m6rec_core.figures import units as figures
+from m6rec_core.figures.bins import Histogram
+from m6rec_core.figures.layers import Activations
 from m6rec_core.scorer.features.sequence import CHANNELS, LENGTH
 from pages.shared import cached
-from pages.shared.panels import picture, quiet, table
+from pages.shared.panels import behind, picture, quiet, table
 
 MOST_ROWS = 10
 NUMBER = st.column_config.NumberColumn(format="%.3f", width="small")
 SHORT = st.column_config.Column(width="small")
-Activations = npt.NDArray[np.float32]
+NAME = st.column_config.Column(width=150)  # so that the numbers beside it are seen
+Matrix = npt.NDArray[np.float32]
 
 
-def set_apart(run: Path, activation: Activations, summary: LayerSummary) -> None:
+def set_apart(run: Path, activation: Matrix, summary: LayerSummary) -> None:
     """The units of a layer in which a pair is unlike 90 % of all pairs, and what each of them follows."""
     if summary.band is None:
         return
@@ -53,6 +56,31 @@ def set_apart(run: Path, activation: Activations, summary: LayerSummary) -> None
             "Distance in half widths of the band: beyond ±1 the pair is unlike 90 % of all pairs."
         )
         table(pd.DataFrame(rows), key="layers.apart", file_name=f"{summary.name}-units.csv")
+
+
+def beside_the_band(info: Activations) -> None:
+    """Every unit of the pair's layer beside the band of the population, as a table."""
+    shown = {
+        "Unit": np.arange(len(info.value)),
+        "This pair": info.value,
+        "90 % of pairs, from": info.low,
+        "middle": info.median,
+        "to": info.high,
+    }
+    behind(
+        pd.DataFrame(shown),
+        key="layers.band",
+        file_name=f"{info.layer}-pair.csv",
+        columns=dict.fromkeys(list(shown)[1:], NUMBER),
+        title="Every unit in numbers",
+    )
+
+
+def counted(info: Histogram, what: str, *, key: str) -> None:
+    """The bars of a histogram as a table."""
+    shown = {"From": info.edges[:-1], "to": info.edges[1:], what.capitalize(): info.number}
+    numbers = dict.fromkeys(("From", "to"), st.column_config.NumberColumn(format="%.3g"))
+    behind(pd.DataFrame(shown), key=key, file_name=f"{what}.csv", columns=numbers)
 
 
 def one_unit(run: Path, known: Sequence[LayerSummary]) -> None:
@@ -90,8 +118,15 @@ def one_unit(run: Path, known: Sequence[LayerSummary]) -> None:
         lambda theme: figures.followed_figure(info, theme),
         key="layers.followed",
     )
-    if info.titles:
-        _exciting(run, activation)
+    if not info.titles:
+        return
+    behind(
+        pd.DataFrame({"Feature": info.titles, "Rank correlation": info.agreement}),
+        key="layers.followed_table",
+        file_name=f"{name}-unit-{int(unit)}.csv",
+        columns={"Rank correlation": NUMBER},
+    )
+    _exciting(run, activation)
 
 
 def activations(run: Path, known: Sequence[LayerSummary]) -> None:
@@ -107,6 +142,7 @@ def activations(run: Path, known: Sequence[LayerSummary]) -> None:
         lambda theme: figures.spread_figure(info, theme),
         key="layers.spread_figure",
     )
+    counted(info, "values", key="layers.spread_table")
     quiet(f"All {values.shape[1]} units over {len(values):,} sampled pairs of user and candidate.")
 
 
@@ -126,7 +162,7 @@ def over_epochs(run: Path) -> None:
     table(shown, key="layers.movement_table", file_name="weights-by-epoch.csv")
 
 
-def history(run: Path, network: str, features: Activations, user_id: str) -> None:
+def history(run: Path, network: str, features: Matrix, user_id: str) -> None:
     """How a network that reads the history does it for one pair; `features` (1, F)."""
     if network not in ("cnn", "gru"):
         quiet(
@@ -164,7 +200,7 @@ def history(run: Path, network: str, features: Activations, user_id: str) -> Non
         )
 
 
-def _exciting(run: Path, activation: Activations) -> None:
+def _exciting(run: Path, activation: Matrix) -> None:
     recommender = cached.recommender(run)
     known: Mapping[str, Any] = recommender.explaining
     users, items = known["population_user_row"], known["population_item_row"]
@@ -182,7 +218,7 @@ def _exciting(run: Path, activation: Activations) -> None:
             pd.DataFrame(pairs),
             key="layers.exciting_pairs",
             file_name="exciting-pairs.csv",
-            columns={"User": SHORT, "Activation": NUMBER},
+            columns={"User": SHORT, "Item": NAME, "Activation": NUMBER},
         )
     for place, what, rows, names in (
         (middle, "Item", items, titles),
@@ -203,14 +239,14 @@ def _exciting(run: Path, activation: Activations) -> None:
                 pd.DataFrame(shown),
                 key=f"layers.exciting_{what}",
                 file_name=f"exciting-{what.lower()}s.csv",
-                columns={"Mean": NUMBER, "Pairs": SHORT},
+                columns={"Item": NAME, "Mean": NUMBER, "Pairs": SHORT},
             )
     quiet(
         f"Of {len(activation):,} sampled pairs; items and users with at least {units.FEWEST_PAIRS} of them."
     )
 
 
-def _followed(run: Path, activation: Activations) -> npt.NDArray[np.float64]:
+def _followed(run: Path, activation: Matrix) -> npt.NDArray[np.float64]:
     return units.followed(activation, cached.recommender(run).population)
 
 

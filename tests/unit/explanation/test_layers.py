@@ -7,8 +7,8 @@ from sklearn.decomposition import PCA
 from m6rec_core.explanation.layers import (
     dead_units,
     distance_from_band,
-    histogram,
     layer_summaries,
+    moments,
     population_band,
     saturated_units,
     units_that_set_apart,
@@ -34,24 +34,22 @@ WEIGHTS = {
 
 def test_each_layer_has_its_own_weights_only():
     _, hidden = layer_summaries(ARCHITECTURE, WEIGHTS, {})
-    assert set(hidden.weights) == {"kernel", "bias"}
-    kernel = hidden.weights["kernel"]
-    assert kernel.counts.sum() == 6
-    assert kernel.mean == 1.0
-    assert kernel.zeros == pytest.approx(2 / 6)
-    assert (kernel.edges[0], kernel.edges[-1]) == (-1.0, 4.0)
+    # 1, -1, 0, 0, 2, 4 of the kernel and two zeros of the bias
+    assert hidden.weights.mean == 0.75
+    assert hidden.weights.deviation == pytest.approx((22 / 8 - 0.75**2) ** 0.5)
+    assert hidden.weights.zeros == 0.5
 
 
 def test_the_summary_follows_when_one_weight_changes():
     changed = WEIGHTS | {"hidden_1/kernel": WEIGHTS["hidden_1/kernel"] + [[6.0, 0], [0, 0], [0, 0]]}
     _, before = layer_summaries(ARCHITECTURE, WEIGHTS, {})
     _, after = layer_summaries(ARCHITECTURE, changed, {})
-    assert after.weights["kernel"].mean == before.weights["kernel"].mean + 1.0
+    assert after.weights.mean == before.weights.mean + 6.0 / 8
 
 
 def test_a_layer_without_weights_or_recording_has_nothing_to_show():
     features, _ = layer_summaries(ARCHITECTURE, WEIGHTS, {})
-    assert (features.weights, features.activations, features.dead) == ({}, None, None)
+    assert (features.weights, features.activations, features.dead) == (None, None, None)
     assert features.output_shape == (3,)
 
 
@@ -96,8 +94,8 @@ def test_only_units_outside_the_band_set_a_pair_apart_the_farthest_first():
 
 
 def test_the_distribution_of_nothing_is_nan_and_infinite_values_are_left_out():
-    assert np.isnan(histogram([]).mean)
-    assert histogram([1.0, np.inf, 3.0]).mean == 2.0
+    assert np.isnan(moments([]).mean)
+    assert moments([1.0, np.inf, 3.0]).mean == 2.0
 
 
 def test_the_map_is_the_one_of_principal_component_analysis():

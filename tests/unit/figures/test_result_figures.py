@@ -149,6 +149,18 @@ def test_dependence_knows_its_direction():
     assert rising.trend_value[:2].tolist() == [2.0, 7.0]
 
 
+def test_activations_outside_the_band_are_marked():
+    population = np.tile(np.linspace(0, 1, 101)[:, None], (1, 3))
+    layer = {"name": "hidden", "kind": "Dense", "output_shape": [3], "parameters": 0}
+    (summary,) = layer_summaries([layer], {}, {"hidden": population})
+    info = layers.activations_of_summary(summary, [0.5, 0.96, -1.0])
+    assert info.low == pytest.approx([0.05] * 3)
+    assert info.high == pytest.approx([0.95] * 3)
+    assert info.is_outside().tolist() == [False, True, True]
+    assert "2 of 3 units" in layers.activations_finding(info)
+    assert "unit 2 the farthest" in layers.activations_finding(info)
+
+
 CHAIN = [
     {"name": "features", "kind": "InputLayer", "output_shape": [28], "parameters": 0,
      "activation": None, "inputs": []},
