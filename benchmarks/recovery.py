@@ -7,7 +7,7 @@ Every user's events from the last visit with a planted purchase on are kept from
 - for the held-back planted purchases it is counted how often the planted past item has the greatest
   strength of the whole history.
 
-    python benchmarks/recovery.py [--users 2000] [--items 400] [--pairs 300] [--seeds 0,1,2]
+    python benchmarks/recovery.py [--users 4000] [--items 400] [--pairs 300] [--seeds 0,1,2]
 """
 
 import argparse
@@ -39,7 +39,7 @@ class Found(NamedTuple):
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    for name, usual in (("users", 2_000), ("items", 400), ("pairs", 300)):
+    for name, usual in (("users", 4_000), ("items", 400), ("pairs", 300)):
         options.add_argument(f"--{name}", type=int, default=usual)
     options.add_argument("--seeds", default="0,1,2", help="seeds of the shops, parted by commas")
     chosen = options.parse_args()

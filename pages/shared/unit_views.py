@@ -206,7 +206,7 @@ def _exciting(run: Path, activation: Matrix) -> None:
     users, items = known["population_user_row"], known["population_item_row"]
     titles, ids = cached.item_titles(run), recommender.interactions.users.ids
     best = units.strongest_pairs(activation, n=MOST_ROWS)
-    left, middle, right = st.columns([4, 3, 3])
+    left, middle, right = st.columns([8, 7, 5])
     with left:
         st.markdown("**Pairs that excite it most**")
         pairs = {
