@@ -110,7 +110,7 @@ def map_figure(info: Map, theme: Theme, *, rings: Sequence[int] = ()) -> "Figure
     bare = {"showticklabels": False, "showgrid": False, "title": {"text": ""}}
     if is_flat:
         axes: dict[str, Any] = {"xaxis": bare, "yaxis": bare | {"scaleanchor": "x"}}
-        return figure(theme, traces, height=560, note=note, annotations=names, **axes)
+        return figure(theme, traces, height=680, note=note, annotations=names, **axes)
     wall = bare | {"showgrid": True, "gridcolor": theme.grid, "backgroundcolor": theme.ground}
     scene = {"xaxis": wall, "yaxis": wall, "zaxis": wall, "aspectmode": "data"}
     return figure(theme, traces, height=620, note=note, scene=scene | {"annotations": names})

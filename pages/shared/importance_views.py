@@ -13,7 +13,7 @@ from m6rec_core.figures import curves, importance, list_map, swarm
 from m6rec_core.figures.text import thousands, three
 from m6rec_core.workspace.runs import RunRecord
 from pages.shared import cached, explained, frame
-from pages.shared.panels import Merit, answer, picture, quiet, table, tabs
+from pages.shared.panels import Merit, answer, behind, picture, quiet, table, tabs
 from pages.shared.places import RECOMMENDATIONS
 from pages.shared.segments import EVERYBODY, SEGMENTS
 
@@ -126,6 +126,12 @@ def _every_pair(names: Sequence[str], values: Values, given: Values) -> None:
         swarm.swarm_finding(points),
         lambda theme: swarm.swarm_figure(points, theme),
         key="importance.swarm",
+    )
+    behind(
+        pd.DataFrame(values, columns=list(names)),
+        key="importance.pairs",
+        file_name="contributions-of-pairs.csv",
+        title="Every contribution, one line a pair",
     )
 
 
