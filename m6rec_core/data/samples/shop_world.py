@@ -38,7 +38,7 @@ WEIGHTS = {
     "companion": 1.0,
     "popularity": 0.8,
     "taste": 0.7,
-    "price": 0.6,
+    "price": 0.54,
     "age": 0.25,
     "gender": 0.12,
     "city": 0.0,
@@ -77,8 +77,8 @@ class World:
         return liked
 
 
-# the distance is about 0 for the same level and 2 for the other: its standard deviation is about 1
-_PRICE_SCALE = WEIGHTS["price"]
+# the distance is about 0 for the same level and 2 for the other: its standard deviation is 0.9
+_PRICE_SCALE = WEIGHTS["price"] / 0.9
 
 
 def make_world(*, users: int, items: int, rng: np.random.Generator) -> World:

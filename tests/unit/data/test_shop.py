@@ -192,6 +192,13 @@ def test_an_interest_alone_is_as_strong_as_its_weight_says(driver, monkeypatch):
     assert world.interest.std() == pytest.approx(0.7, rel=0.03)
 
 
+def test_the_fit_of_prices_is_as_strong_as_its_weight_says():
+    world = make_world(users=3_000, items=3_000, rng=np.random.default_rng(0))
+    users, items = np.arange(3_000)[:, None], np.arange(3_000, dtype=np.int32)
+    rest = world.interest[users, world.category[items]] + world.appeal[items]
+    assert (world.liking(users, items) - rest).std() == pytest.approx(WEIGHTS["price"], rel=0.03)
+
+
 def test_features_are_led_back_to_their_driver(shop):
     driver_of = shop.truth.driver_of
     assert driver_of(group=schema.ITEM_SIMILARITY, signal="item_knn") == "companion"
