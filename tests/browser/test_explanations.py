@@ -62,3 +62,15 @@ def test_importance_by_segment_and_by_feature(visit):
     expect(page.get_by_text("Coloured by").first).to_be_visible(timeout=LONG)
     visit.rest()
     assert charts_with_words(visit) == 2
+
+
+def test_layers_says_each_chart_in_words_and_unfolds_its_numbers(visit):
+    page = visit.open("layers?layers.detail=One+unit")
+    assert charts_with_words(visit) == 2
+    page.get_by_text("Every unit in numbers").click()
+    table = page.get_by_test_id("stExpander").filter(has_text="Every unit in numbers")
+    expect(table.get_by_test_id("stDataFrame")).to_be_visible(timeout=LONG)
+    page.get_by_role("tab", name="Weights").click()
+    expect(page.get_by_text("lie between").first).to_be_visible(timeout=LONG)
+    visit.rest()
+    assert charts_with_words(visit) == 2
