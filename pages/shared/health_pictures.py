@@ -11,7 +11,7 @@ from m6rec_core.data.health.record import GAP_NAMES, Activity, Health, Kinds
 from m6rec_core.figures import concentration, health_kinds, health_time
 from m6rec_core.figures import health as figures
 from m6rec_core.figures.text import counted, three
-from pages.shared.panels import escaped, picture, quiet, table
+from pages.shared.panels import behind, escaped, picture, quiet
 
 WHOLE = st.column_config.NumberColumn(format="localized")
 SHARE = st.column_config.NumberColumn(format="percent")
@@ -263,8 +263,7 @@ def _shares(info: figures.Shares, what: str, name: str) -> None:
 
 
 def _behind(frame: pd.DataFrame, what: str, name: str, columns: Mapping[str, object]) -> None:
-    with st.expander("The numbers", icon=":material/table_rows:"):
-        table(frame, key=f"health.{what}.table", file_name=f"{name}-{what}.csv", columns=columns)
+    behind(frame, key=f"health.{what}.table", file_name=f"{name}-{what}.csv", columns=columns)
 
 
 def _nothing(finding: str, why: str) -> None:
