@@ -31,7 +31,7 @@ BENCHMARKS := \
 	"growth.py --sizes 50k,100k,200k" \
 	"ingest.py --rows 2000000" \
 	"upload.py" \
-	"serving.py --users 3000 --items 2000 --events 90000 --ask 50 --everybody 512" \
+	"serving.py --users 3000 --items 2000 --events 90000 --ask 50" \
 	"accuracy.py --splits leave_last_out --trials 3" \
 	"rating.py --first 1 --peers svd,knn" \
 	"recovery.py --users 1000 --pairs 100" \

@@ -1,34 +1,48 @@
 """Times of answering for one user, on a generated run of many users and items, beside a peer library.
 
-    python benchmarks/serving.py [--users 100000] [--items 50000] [--events 3000000] [--run DIR] [--ask 200]
+    python benchmarks/serving.py [--scale 3M|20M] [--run DIR] [--ask 200] [--peers-env VENV]
 
-The run is trained first (that is the long part) into DIR, or taken from there when DIR holds one. Each
-line gives the median and the 95th percentile in milliseconds over the asked users, each asked once, warm.
-The last lines say how far fold-in is from the trained run, and how fast everybody's lists are written.
+The run is trained first (that is the long part) into DIR, or taken from there when DIR holds one; at 20M
+with the usual configuration. Each line gives the median and the 95th percentile in milliseconds over the
+asked users, each asked once, warm. `--peers-env VENV` adds LensKit, which cannot be installed beside the
+app. The last lines say how far fold-in is from the trained run, and how fast everybody's lists are
+written by a process that is killed once (work/everybody.py).
 """
 
 import argparse
 import tempfile
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import speed
 from implicit.als import AlternatingLeastSquares
 from implicit.nearest_neighbours import CosineRecommender
+from peers import isolated
 from speed import THREADS, long_tailed
 from threadpoolctl import threadpool_limits
+from work import everybody
 
 from m6rec_core.config import Config
 from m6rec_core.data.dataset import Dataset
-from m6rec_core.ranking.all_lists import Wanted, write_all_lists
+from m6rec_core.data.histories import Histories
 from m6rec_core.ranking.live import LiveRecommender
 from m6rec_core.ranking.recommender import Recommender
 from pages.shared import cached, list_rules, lists, people, portrait_views
 
 LIST_LENGTH = 20
-CANDIDATES = 300
+SCALES = {"3M": (100_000, 50_000, 3_000_000), **speed.SCALES}  # users, items, events
+OPTIONS = {
+    "3M": {
+        "similarity.measure": "cosine",
+        "ranking.candidates": 300,
+        "scorer.training_users": 5000,
+        "scorer.epochs": 4,
+    },
+    "20M": {},
+}
 TYPED = ("u", "u1", "u12", "u123", "9", "u9999", "thing", "thing 4", "kind", "number 77")
 
 
@@ -62,21 +76,17 @@ def generated(users: int, items: int, events: int) -> Dataset:
 
 def trained(options: argparse.Namespace, folder: Path) -> Path:
     """The run of the folder; trained when there is none."""
-    if (folder / "scorer.tflite").is_file() and (folder / "explanation.npz").is_file():
+    if (folder / "summary.json").is_file():
         return folder
     from m6rec_core.pipeline import train
 
-    config = Config.from_flat(
-        {
-            "split.strategy": "leave_last_out",
-            "similarity.measure": "cosine",
-            "ranking.candidates": CANDIDATES,
-            "scorer.training_users": 5000,
-            "scorer.epochs": 4,
-        }
-    )
+    scale = SCALES[options.scale]
+    shape = (options.users or scale[0], options.items or scale[1], options.events or scale[2])
+    config = Config.from_flat({"split.strategy": "leave_last_out", **OPTIONS[options.scale]})
     folder.mkdir(parents=True, exist_ok=True)
-    train(generated(options.users, options.items, options.events), config, folder)
+    summary = train(generated(*shape), config, folder)
+    spent = {step: f"{seconds:,.0f} s" for step, seconds in summary["seconds"].items()}
+    print(f"trained: {spent}, peak {summary['peak_megabytes']:,.0f} MB", flush=True)
     return folder
 
 
@@ -87,6 +97,11 @@ def timed(name: str, ask: Callable[[object], object], questions: Iterable[object
         start = time.perf_counter()
         ask(question)
         spent.append(1000 * (time.perf_counter() - start))
+    tell(name, spent)
+
+
+def tell(name: str, spent: Sequence[float]) -> None:
+    """Prints the median and the 95th percentile of milliseconds."""
     middle, slow = np.quantile(spent, [0.5, 0.95])
     print(f"{name:<52}{middle:>9.1f} ms{slow:>9.1f} ms", flush=True)
 
@@ -141,6 +156,12 @@ def single_answers(run: Path, users: list[str]) -> None:
     print(f"fold-in against the trained run, {len(users)} users: largest difference {worst:.1e}")
 
 
+def outside_answers(environment: Path, training: Histories, asked: np.ndarray) -> None:
+    """LensKit's call for one user, in an environment of its own, on the same behaviour."""
+    for name, spent in isolated.single_answers(environment, training, asked, n=LIST_LENGTH).items():
+        tell(name, spent)
+
+
 def peer_answers(run: Path, users: list[str]) -> None:
     """The peer's single-user calls on the same behaviour: neighbours, and factors with a fold-in."""
     recommender = Recommender.load(run)
@@ -162,34 +183,15 @@ def peer_answers(run: Path, users: list[str]) -> None:
     )
 
 
-def everybody(run: Path, most_users: int) -> None:
-    """How fast the lists of all users are written."""
-    recommender = Recommender.load(run)
-    share = recommender.training.take(np.arange(min(most_users, len(recommender.training))))
-    with tempfile.TemporaryDirectory() as folder:
-        start = time.perf_counter()
-        if len(share) < len(recommender.training):
-            recommender.recommend(share, LIST_LENGTH)
-        else:
-            write_all_lists(
-                recommender, Wanted(n=20), Path(folder) / "l.parquet", parts=Path(folder) / "parts"
-            )
-        spent = time.perf_counter() - start
-    total = spent * len(recommender.training) / len(share)
-    print(
-        f"everybody's top {LIST_LENGTH}: {len(share) / spent:,.0f} users a second, "
-        f"{total:,.0f} s for {len(recommender.training):,} users"
-    )
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--users", type=int, default=100_000)
-    parser.add_argument("--items", type=int, default=50_000)
-    parser.add_argument("--events", type=int, default=3_000_000)
+    parser.add_argument("--scale", choices=("3M", "20M"), default="3M", help="events to generate")
+    parser.add_argument("--users", type=int, help="in place of those of the scale")
+    parser.add_argument("--items", type=int, help="likewise")
+    parser.add_argument("--events", type=int, help="likewise")
     parser.add_argument("--run", type=Path)
     parser.add_argument("--ask", type=int, default=200)
-    parser.add_argument("--everybody", type=int, default=4096, help="users whose lists are written")
+    parser.add_argument("--peers-env", type=Path, help="environment with LensKit")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary, threadpool_limits(limits=THREADS):
         run = trained(options, options.run or Path(temporary) / "run")
@@ -200,7 +202,10 @@ def main() -> None:
         print(f"{recommender.interactions!r}, {THREADS} threads{'':<8}{'p50':>9}{'p95':>12}")
         single_answers(run, users)
         peer_answers(run, users)
-        everybody(run, options.everybody)
+        if options.peers_env:
+            outside_answers(options.peers_env, recommender.training, asked)
+        del recommender
+        everybody.killed_and_resumed(run.resolve(), length=LIST_LENGTH)
 
 
 if __name__ == "__main__":

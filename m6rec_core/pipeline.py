@@ -52,9 +52,11 @@ def train(
     `folder` must exist; the caller makes it appear in one step and seals it with a manifest. With a
     `checkpoint` folder an interrupted run goes on from its last whole epoch, and the learning curve can
     be watched there in `learning.jsonl`. Raises DataError for data that cannot be learned from, and
-    whatever `progress` raises to stop the work.
+    whatever `progress` raises to stop the work. Items that are described and have no events get rows in the
+    run: they are listed by their attributes.
     """
     check_tracking()
+    dataset = dataset.with_new_items()
     seconds: dict[str, float] = {}
     curve = _CurveWriter(folder, checkpoint)
     with _timed(seconds, "split"):

@@ -31,6 +31,21 @@ def peers_of(environment: Path) -> list[Peer]:
     return found
 
 
+def single_answers(
+    environment: Path, known: Histories, users: np.ndarray, *, n: int
+) -> dict[str, list[float]]:
+    """{model: milliseconds of a list of n items for each of these users (rows), one after the other}."""
+    python, found = environment / "bin" / "python", {}
+    for name, (settings, _) in MODELS["lenskit"].items():
+        with tempfile.TemporaryDirectory() as folder:
+            pairs, spent = Path(folder) / "pairs.npz", Path(folder) / "spent.npy"
+            np.savez(pairs, user=known.entry_user(), item=known.item_row, asked=users)
+            asked = ["lenskit", name, json.dumps(settings), str(pairs), str(spent), str(n)]
+            subprocess.run([python, SCRIPT, *asked, "--single"], check=True)
+            found[f"lenskit: {name}, one user"] = np.load(spent).tolist()
+    return found
+
+
 def _fit(python: Path, library: str, name: str, known: Histories, settings: Settings) -> Scores:
     with tempfile.TemporaryDirectory() as folder:
         pairs, lists = Path(folder) / "pairs.npz", Path(folder) / "lists.npy"

@@ -1,7 +1,7 @@
 """What is known of users or items beside their behaviour: one row per row of an id map."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -28,6 +28,7 @@ _CODES = frozenset(
 _TITLES = frozenset({"title", "name", "item_name", "product_name", "movie_title", "artist_name"})
 _WORDS_OF_A_TEXT = 4.0  # mean words per value from which a column is prose
 _CHARACTERS_OF_A_TEXT = 30.0
+MOST_NEWCOMERS = 20_000  # each widens the rows of scores, and a file may name millions
 _CHARACTERS_OF_A_NAME, _SHARE_OF_NAMES = 60.0, 0.8  # a text that names things: short, rarely twice
 _SHARE_OF_NUMBERS = 0.99  # stray words in a column of numbers become missing
 
@@ -43,6 +44,8 @@ class AttributeTable:
     - `ids_without_attributes` ids of the map that the file did not describe
     - `rows_without_events` rows of the file whose id the map does not know
     - `repeated_rows` rows of the file whose id came again later: the last one counts
+    - `newcomers` the described ids that the map does not know, the first `MOST_NEWCOMERS` of the file;
+      None where there are none
     - `naming` the column that says what a person calls each row; empty where none does
     """
 
@@ -52,6 +55,7 @@ class AttributeTable:
     ids_without_attributes: int = 0
     rows_without_events: int = 0
     repeated_rows: int = 0
+    newcomers: "AttributeTable | None" = None
     naming: str = ""
 
     def __len__(self) -> int:
@@ -87,6 +91,18 @@ class AttributeTable:
         pairs = pairs[pairs["label"] != ""].drop_duplicates()
         return pairs["row"].to_numpy(np.int32), pairs["label"].to_numpy(object)
 
+    def with_newcomers(self) -> "AttributeTable":
+        """The table with the newcomers as its last rows; their ids are new rows of the map."""
+        if self.newcomers is None:
+            return self
+        new = self.newcomers
+        return replace(
+            self,
+            ids=IdMap.in_given_order([*self.ids.ids, *new.ids.ids]),
+            frame=pd.concat([self.frame, new.frame], ignore_index=True),
+            newcomers=None,
+        )
+
     def titles(self) -> npt.NDArray[np.object_]:
         """(n,) what a person calls each row, and its id where it has no such name."""
         ids = self.ids.ids
@@ -99,7 +115,8 @@ class AttributeTable:
 def attribute_table(frame: pd.DataFrame, ids: IdMap, id_column: str) -> AttributeTable:
     """Lines up a table of attributes, all texts, with an id map and finds the kind of each column.
 
-    Rows of unknown ids are counted and left out; ids that the table lacks get missing values.
+    Rows of unknown ids are counted and kept aside as newcomers; ids that the table lacks get missing
+    values.
     """
     if id_column not in frame.columns:
         present = ", ".join(f"'{column}'" for column in frame.columns)
@@ -124,6 +141,7 @@ def attribute_table(frame: pd.DataFrame, ids: IdMap, id_column: str) -> Attribut
         rows_without_events=int((~known).sum()),
         repeated_rows=len(frame) - int(last.sum()),
         naming=naming_of({"kinds": kinds}) or _short_text(aligned, kinds),
+        newcomers=_newcomers(body, keys, np.flatnonzero(last.to_numpy())[~known], kinds),
     )
 
 
@@ -141,6 +159,25 @@ def _short_text(frame: pd.DataFrame, kinds: Mapping[str, str]) -> str:
         if is_short and present.nunique() >= _SHARE_OF_NAMES * len(present):
             return column
     return ""
+
+
+def _newcomers(
+    body: pd.DataFrame,
+    keys: "pd.Series[str]",
+    places: npt.NDArray[np.int64],
+    kinds: Mapping[str, str],
+) -> AttributeTable | None:
+    """The lines at these places, of those that say anything; in the order of an id map."""
+    described = body.notna().any(axis=1).to_numpy()
+    places = places[described[places]][:MOST_NEWCOMERS]
+    if not len(places):
+        return None
+    ids = IdMap(keys.iloc[places])
+    frame = body.iloc[places[np.argsort(ids.rows_of(keys.iloc[places]))]].reset_index(drop=True)
+    for column, kind in kinds.items():
+        if kind == NUMBER:
+            frame[column] = to_numbers(frame[column].astype("str"))
+    return AttributeTable(ids=ids, frame=frame, kinds=kinds)
 
 
 def kind_of(name: str, values: pd.Series) -> str:

@@ -37,6 +37,7 @@ from m6rec_core.progress import Progress, silent, within
 INTERACTIONS_FILE = "interactions.parquet"
 USERS_FILE = "users.parquet"
 ITEMS_FILE = "items.parquet"
+NEW_ITEMS_FILE = "new_items.parquet"
 LINKS_FILE = "links.parquet"
 REJECTED_FILE = "rejected.parquet"
 UNREAD_FILE = "unread.parquet"
@@ -63,6 +64,9 @@ class Dataset:
         write_interactions(events, folder / INTERACTIONS_FILE)
         write_attributes(events.users, self.users, folder / USERS_FILE, schema.USER_ID)
         write_attributes(events.items, self.items, folder / ITEMS_FILE, schema.ITEM_ID)
+        new = None if self.items is None else self.items.newcomers
+        if new is not None:
+            write_attributes(new.ids, new, folder / NEW_ITEMS_FILE, schema.ITEM_ID)
         self.report.rejected.to_parquet(folder / REJECTED_FILE, index=False)
         if len(self.report.unread):
             self.report.unread.to_parquet(folder / UNREAD_FILE, index=False)
@@ -74,6 +78,18 @@ class Dataset:
             "report": self.report.to_json(),
         }
         (folder / ABOUT_FILE).write_text(json.dumps(about, indent=2), encoding="utf-8")
+
+    def with_new_items(self) -> "Dataset":
+        """The data set with rows for described items without any event, after all others: a run lists them.
+
+        Events, users and the rows of all other items stay as they are.
+        """
+        if self.items is None or self.items.newcomers is None:
+            return self
+        items = self.items.with_newcomers()
+        new = len(items) - len(self.interactions.items)
+        events = replace(self.interactions, items=items.ids, n_new_items=new)
+        return replace(self, interactions=events, items=items)
 
     @classmethod
     def from_frames(
@@ -110,6 +126,9 @@ class Dataset:
             about = json.loads((folder / ABOUT_FILE).read_text(encoding="utf-8"))
             user_ids, users = read_attributes(folder / USERS_FILE, schema.USER_ID)
             item_ids, items = read_attributes(folder / ITEMS_FILE, schema.ITEM_ID)
+            if items is not None and (folder / NEW_ITEMS_FILE).exists():
+                _, new = read_attributes(folder / NEW_ITEMS_FILE, schema.ITEM_ID)
+                items = replace(items, newcomers=new)
             events = read_interactions(folder / INTERACTIONS_FILE, user_ids, item_ids)
             rejected = pq.ParquetFile(folder / REJECTED_FILE).read().to_pandas()
             unread = _table_if_there(folder / UNREAD_FILE)

@@ -26,6 +26,7 @@ class Histories:
     - `has_time`: whether `time` and the order mean anything
     - `kinds` (entries,) int32: bit k is set when an event of the kind `kind_names[k]` is among them;
       empty, like the names, where kinds are not told apart
+    - `n_new_items`: how many of the last items of the catalogue nobody ever had
     """
 
     indptr: npt.NDArray[np.int64]
@@ -39,6 +40,7 @@ class Histories:
     has_time: bool
     kinds: npt.NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, dtype=np.int32))
     kind_names: tuple[str, ...] = ()
+    n_new_items: int = 0
 
     def __post_init__(self) -> None:
         for array in (
@@ -102,6 +104,10 @@ class Histories:
         """The same entries as the histories of other users, (n,) rows; -1 for a user typed in."""
         return replace(self, user_row=np.array(user_row, dtype=np.int32))
 
+    def without_new_items(self) -> "Histories":
+        """The same entries over the catalogue of those items that somebody had."""
+        return replace(self, n_items=self.n_items - self.n_new_items, n_new_items=0)
+
     def values(self) -> npt.NDArray[np.float32]:
         """(entries,) how much of a preference each entry is: its rating or, without one, its weight."""
         return np.where(np.isfinite(self.rating), self.rating, self.weight)
@@ -141,4 +147,5 @@ class Histories:
             has_time=self.has_time,
             kinds=self.kinds[entries] if self.kind_names else np.zeros(0, dtype=np.int32),
             kind_names=self.kind_names,
+            n_new_items=self.n_new_items,
         )

@@ -34,6 +34,7 @@ class Interactions:
     - `rating_range` lowest and highest rating of the scale; None when values are not ratings
     - `half_life_days` days in which the weight of an event halves; 0: it never fades
     - `full_amount` the value from which an event has its full weight; 0: values are no amounts
+    - `n_new_items` how many of the last items of the map are only described: no event is of them
     """
 
     users: IdMap
@@ -50,6 +51,7 @@ class Interactions:
     has_time: bool
     half_life_days: float = 0.0
     full_amount: float = 0.0
+    n_new_items: int = 0
 
     def __post_init__(self) -> None:
         for array in (
@@ -158,6 +160,7 @@ class Interactions:
             has_time=self.has_time,
             half_life_days=self.half_life_days,
             full_amount=self.full_amount,
+            n_new_items=self.n_new_items,
         )
 
     def is_target(self) -> npt.NDArray[np.bool_]:
@@ -217,6 +220,7 @@ class Interactions:
             has_time=self.has_time,
             kinds=kinds,
             kind_names=names,
+            n_new_items=self.n_new_items,
         )
 
     def _strengths(self, now: int) -> npt.NDArray[np.float32]:
@@ -250,8 +254,9 @@ class Interactions:
     @cached_property
     def _fingerprint(self) -> str:
         digest = hashlib.sha256()
-        for ids in (self.users, self.items):
-            digest.update("\x00".join(ids.ids).encode())
+        known = self.items.ids[: len(self.items) - self.n_new_items]
+        for ids in (self.users.ids, known):
+            digest.update("\x00".join(ids).encode())
         digest.update("\x00".join(self.event_names).encode())
         for array in (self.user_row, self.item_row, self.event, self.value, self.timestamp):
             digest.update(np.ascontiguousarray(array).tobytes())

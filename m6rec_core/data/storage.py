@@ -44,6 +44,7 @@ def write_interactions(interactions: Interactions, path: Path) -> None:
         "has_time": interactions.has_time,
         "half_life_days": interactions.half_life_days,
         "full_amount": interactions.full_amount,
+        "n_new_items": interactions.n_new_items,
     }
     table = pa.table(columns).replace_schema_metadata({_ABOUT_EVENTS: json.dumps(about)})
     # the rows of users rise and times repeat little: plain values are quick to write and to read
@@ -76,6 +77,7 @@ def read_interactions(path: Path, users: IdMap, items: IdMap) -> Interactions:
         has_time=about["has_time"],
         half_life_days=about["half_life_days"],
         full_amount=about["full_amount"],
+        n_new_items=about.get("n_new_items", 0),
     )
 
 

@@ -1,7 +1,7 @@
 """One line per item of a list that says why it is there; what a line names was taken away, and the score fell."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -64,7 +64,8 @@ def list_reasons(
     - a match of attributes: the feature as if the item suited the user no more than usual
     - the item's own popularity, recency, rating or number: as that of an average pair
 
-    Only what lowers the score by its absence is named, at most two kinds, in this order.
+    Only what lowers the score by its absence is named, at most two kinds, in this order. An item that
+    nobody has yet is scored by others like it in attributes, and its reason says so.
     """
     wanted = np.asarray(item_row, dtype=np.int32)[None, :]
     if not wanted.size:
@@ -81,7 +82,11 @@ def list_reasons(
     ):
         for place, clause in kind:
             clauses[place].append(clause)
-    return tuple(_reason(one[:MOST_CLAUSES]) for one in clauses)
+    reasons = (_reason(one[:MOST_CLAUSES]) for one in clauses)
+    return tuple(
+        _said_of_new(recommender, reason, int(item))
+        for reason, item in zip(reasons, wanted[0], strict=True)
+    )
 
 
 @dataclass(frozen=True)
@@ -147,6 +152,18 @@ class _Features:
         drops = np.stack([self.drop({c: u}) for c, u in zip(columns, usual, strict=True)])
         best = drops.argmax(axis=0)
         return drops[best, np.arange(drops.shape[1])], np.asarray(columns, dtype=np.int32)[best]
+
+
+def _said_of_new(recommender: Recommender, reason: Reason, item_row: int) -> Reason:
+    warm = recommender.warm_items
+    place = int(warm.place_of[item_row])
+    if place < 0:
+        return reason
+    rows = warm.stand_in[place][warm.share[place] > 0][:MOST_TITLES]
+    like = list_of_titles([shortened(str(title)) for title in recommender.titles[rows]])
+    words = f"nobody has it yet: scored as {like}, which its attributes are most like"
+    text = f"{words}; {reason.text}" if reason.holds else words
+    return replace(reason, text=text)
 
 
 def _reason(clauses: Sequence[_Clause]) -> Reason:

@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
+from threadpoolctl import threadpool_limits
 
 from m6rec_core import schema
 from m6rec_core.errors import ConfigError
@@ -71,7 +72,8 @@ def write_all_lists(
         table = _lists(recommender, wanted, start, min(start + USERS_PER_PART, n_users))
         _write_whole(lambda to: pq.write_table(table, to), file)
 
-    with ThreadPoolExecutor(THREADS) as pool:
+    # products of matrices run in the thread that asks: two that share all cores would wait for each other
+    with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(THREADS) as pool:
         under_way = [pool.submit(make, start, file) for start, file in missing]
         try:
             for made in as_completed(under_way):

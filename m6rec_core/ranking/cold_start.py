@@ -5,10 +5,12 @@ Hot: there are training events. Warm: none, but attributes. Cold: neither (the w
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+import scipy.sparse as sp
 
 from m6rec_core import schema
 from m6rec_core.data.attributes import AttributeTable
@@ -85,6 +87,14 @@ class WarmItems:
         share = share[kept] / share[kept].sum(axis=1, keepdims=True)
         return cls(item_row, place_of, stand_in[kept], share)
 
+    @cached_property
+    def _shares(self) -> sp.csr_matrix:
+        """(w, n_items) CSR: what part of each stand-in makes an item."""
+        place, rank = np.nonzero(self.stand_in >= 0)
+        cells = place, self.stand_in[place, rank]
+        shape = len(self), len(self.place_of)
+        return sp.csr_matrix((self.share[place, rank], cells), shape=shape)
+
     def best(self, votes: Array, known: npt.NDArray[np.bool_]) -> Rows:
         """(users, ≤ MOST_LISTED) the warm items whose stand-ins have the most votes, padded with -1.
 
@@ -92,11 +102,9 @@ class WarmItems:
         """
         if not len(self):
             return np.zeros((len(votes), 0), dtype=np.int32)
-        worth = np.zeros((len(votes), len(self)), dtype=np.float32)
-        for rank in range(self.stand_in.shape[1]):
-            rows = np.maximum(self.stand_in[:, rank], 0)
-            worth += np.where(known[:, rows], 0.0, votes[:, rows]) * self.share[:, rank]
-        worth[known[:, self.item_row]] = 0.0
+        open_votes = np.where(known, np.float32(0), votes)
+        worth = np.asarray((self._shares @ open_votes.T).T)  # (w, n_items) x (n_items, users)
+        worth = np.where(known[:, self.item_row], np.float32(0), worth)
         place, _ = top_n(worth, n=min(MOST_LISTED, len(self)), hide=None)
         return np.where(place >= 0, self.item_row[np.maximum(place, 0)], NO_ROW).astype(np.int32)
 

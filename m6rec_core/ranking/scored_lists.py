@@ -12,7 +12,8 @@ from m6rec_core.errors import ConfigError
 from m6rec_core.ranking.row_tables import best_of, packed, table_of
 from m6rec_core.ranking.top_n import top_n
 from m6rec_core.schema import NO_ROW
-from m6rec_core.scorer.features.block import Block, fill_up
+from m6rec_core.scorer.features.block import Block
+from m6rec_core.scorer.features.proposing import fill_up
 
 if TYPE_CHECKING:
     from m6rec_core.ranking.recommender import Recommender

@@ -95,9 +95,9 @@ def _rank_scores(
     start: int, stop: int, scores: Floats, hidden: Lists, item_row: Rows, best: Floats
 ) -> None:
     is_hidden = np.zeros(scores.shape[1], dtype=np.bool_)
-    keys = _room_for_keys(item_row.shape[1])
+    keys = room_for_keys(item_row.shape[1])
     for user in range(start, stop):
-        _rank(user, scores[user], hidden, is_hidden, keys, item_row[user], best[user])
+        rank_into(user, scores[user], hidden, is_hidden, keys, item_row[user], best[user])
 
 
 @compiled
@@ -114,21 +114,21 @@ def _score_and_rank(
     n_items = len(spread.indptr) - 1
     scores = np.zeros(n_items, dtype=np.float32)
     is_hidden = np.zeros(n_items, dtype=np.bool_)
-    keys = _room_for_keys(item_row.shape[1])
+    keys = room_for_keys(item_row.shape[1])
     for user in range(start, stop):
         entries = range(histories.indptr[user], histories.indptr[user + 1])
         add_history(entries, histories.indices, weight, spread, scores)
-        _rank(user, scores, hidden, is_hidden, keys, item_row[user], best[user])
+        rank_into(user, scores, hidden, is_hidden, keys, item_row[user], best[user])
         scores[:] = 0.0
 
 
 @compiled
-def _room_for_keys(n: int) -> Keys:
+def room_for_keys(n: int) -> Keys:
     return np.empty(2 * n + 32, dtype=np.int64)
 
 
 @compiled
-def _rank(
+def rank_into(
     user: int,
     scores: Floats,
     hidden: Lists,

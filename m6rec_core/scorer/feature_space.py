@@ -13,7 +13,7 @@ from m6rec_core.data.histories import Histories
 from m6rec_core.data.ids import Rows
 from m6rec_core.errors import ConfigError
 from m6rec_core.scorer.features import Feature
-from m6rec_core.scorer.features.block import Block, blend
+from m6rec_core.scorer.features.block import Block
 from m6rec_core.scorer.features.described import OwnFamily, theme_families
 from m6rec_core.scorer.features.feature import Family, OfUserAttribute
 from m6rec_core.scorer.features.labels import item_labels, user_groups
@@ -25,6 +25,7 @@ from m6rec_core.scorer.features.match import (
     number_columns,
 )
 from m6rec_core.scorer.features.popularity import PopularityFamily
+from m6rec_core.scorer.features.proposing import blend
 from m6rec_core.scorer.features.ratings import Baseline, RatingFamily, RatingTasteFamily
 from m6rec_core.scorer.features.sequence import SequenceFamily
 from m6rec_core.scorer.features.signals import EmphasisFamily, RecentFamily, SignalFamily
@@ -32,7 +33,8 @@ from m6rec_core.scorer.features.support import ItemSupportFamily, UserSupportFam
 from m6rec_core.scorer.features.timing import TimingFamily
 from m6rec_core.scorer.signals import VOTERS, wanted
 from m6rec_core.similarity.item_based import ItemNeighbours
-from m6rec_core.similarity.protocol import ScoreModel, WeightedModel
+from m6rec_core.similarity.linear import SparseItemModel
+from m6rec_core.similarity.protocol import ScoreModel
 from m6rec_core.similarity.user_based import UserNeighbours
 
 Array = npt.NDArray[np.float32]
@@ -77,7 +79,7 @@ class FeatureSpace:
 
     def users_per_block(self) -> int:
         """How many users fit a block."""
-        per_user = 4 * self.n_items * (len(self._models) + 4)
+        per_user = 4 * self.n_items * (len(self._voters) + 2)
         return int(np.clip(BLOCK_BYTES // max(per_user, 1), 8, MOST_USERS))
 
     def block(self, histories: Histories, *, hide: Histories | None = None) -> Block:
@@ -96,7 +98,7 @@ class FeatureSpace:
 
     def votes(self, block: Block) -> Array:
         """(users, n_items) by what the candidates of a block were chosen: the voters' blended scores."""
-        return blend([block.scores[name] for name in self._voters])
+        return blend([block.whole(name) for name in self._voters])
 
     def for_attributes(self, attributes: Mapping[str, str]) -> "FeatureSpace":
         """The same features for users who have these attributes (column → value) in place of stored ones.
@@ -155,7 +157,7 @@ def _families(
         # of all likenesses, steps of a random walk weigh the votes on a rating best
         rated_by = models.get("random_walk", item_model)
         families.append(
-            RatingFamily(baseline, rated_by if isinstance(rated_by, WeightedModel) else None)
+            RatingFamily(baseline, rated_by if isinstance(rated_by, SparseItemModel) else None)
         )
     if by_time:
         families.append(TimingFamily(training))

@@ -46,6 +46,7 @@ def choose_neighbourhood(
     histories: Histories, config: Config, *, progress: Progress
 ) -> tuple[Neighbourhood, tuple[Trial, ...]]:
     """The likeness that finds held-out items best, or the one that the configuration names."""
+    histories = histories.without_new_items()
     cut = next(cross_fitting.rounds(histories, seed=config.seed, count=1))
     if not len(cut.held_out.item_row):
         raise DataError(

@@ -133,7 +133,9 @@ def _draw(known: Histories, *, by_popularity: bool) -> Callable[[np.random.Gener
     else:
 
         def draw(rng: np.random.Generator, n_users: int) -> Rows:
-            return rng.integers(0, known.n_items, (n_users, RANDOM)).astype(np.int32)
+            # nobody could choose what is new: it is no example of what is not wanted
+            had = known.n_items - known.n_new_items
+            return rng.integers(0, had, (n_users, RANDOM)).astype(np.int32)
 
     return draw
 

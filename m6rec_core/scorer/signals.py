@@ -18,6 +18,7 @@ from m6rec_core.similarity.random_walk import RandomWalkSettings, fit_random_wal
 from m6rec_core.similarity.ridge import fit_ridge
 from m6rec_core.similarity.spectral import SpectralFilter, SpectralSettings, fit_spectral
 from m6rec_core.similarity.user_based import UserNeighbours, UserSettings, fit_user_neighbours
+from m6rec_core.similarity.widening import widened
 
 ITEM_SIDE = ("item_knn", "ridge", "spectral", "random_walk", "order", "content", "learned")
 USER_SIDE = ("user_knn", "factors")
@@ -75,9 +76,12 @@ def fit_models(
 ) -> dict[str, ScoreModel]:
     """Fits the wanted models, and always both collaborative filters: they are the baselines.
 
-    "content" is fitted on the attributes of the `items`, and only where there are any. What a `shelf`
-    has of these histories and settings is not fitted again.
+    "content" is fitted on the attributes of the `items`, and only where there are any. Items that nobody
+    ever had change no other model. What a `shelf` has of these histories and settings is not fitted
+    again.
     """
+    n_items = training.n_items
+    training = training.without_new_items()
     matrix, valued = training.matrix(), training.matrix(training.values())
     makers: dict[str, Callable[[], ScoreModel]] = {
         "item_knn": lambda: fit_item_neighbours(valued, neighbourhood.item),
@@ -100,7 +104,9 @@ def fit_models(
         settings = {"item_knn": neighbourhood.item, "user_knn": neighbourhood.user}.get(name)
         make = makers[name]
         fitted[name] = shelf.get((name, known, config.seed, settings), make) if shelf else make()
-    return fitted
+    if training.n_items == n_items:
+        return fitted
+    return {name: widened(model, n_items) for name, model in fitted.items()}
 
 
 def _learned(training: Histories, config: Config) -> SparseItemModel:

@@ -12,7 +12,9 @@ import scipy.sparse as sp
 from m6rec_core.data.attributes import CATEGORY, MULTI, NUMBER, TEXT, AttributeTable
 from m6rec_core.data.encoding import text_themes
 from m6rec_core.data.histories import Histories
+from m6rec_core.schema import Rows
 from m6rec_core.similarity import sparse
+from m6rec_core.similarity.dots import sparse_dots_at
 from m6rec_core.similarity.linear import check_catalogue
 from m6rec_core.similarity.protocol import Arrays
 
@@ -43,11 +45,20 @@ class ContentLikeness:
 
     def weighted_scores(self, histories: Histories, entry_weight: Floats) -> Floats:
         """`scores` with entry e of the histories counted `entry_weight[e]` times."""
+        profile = self._profiles(histories, entry_weight)
+        return np.ascontiguousarray((self.traits @ profile.T).T, dtype=np.float32)
+
+    def scores_at(self, histories: Histories, item_row: Rows) -> Floats:
+        """(n users, slots) what `scores` says of the pairs `item_row` (n users, slots); 0 at -1."""
+        profile = self._profiles(histories, np.ones(len(histories.item_row), np.float32))
+        return sparse_dots_at(profile, sparse.rows_of(self.traits), item_row)
+
+    def _profiles(self, histories: Histories, entry_weight: Floats) -> Floats:
+        """(n users, n_traits) the summed traits of each history."""
         check_catalogue(histories, self.traits.shape[0])
         shape = (len(histories), histories.n_items)
         entries = sp.csr_matrix((entry_weight, histories.item_row, histories.indptr), shape=shape)
-        profile = (entries @ self.traits).toarray()  # (n users, n_traits)
-        return np.ascontiguousarray((self.traits @ profile.T).T, dtype=np.float32)
+        return np.asarray((entries @ self.traits).toarray(), dtype=np.float32)
 
     def parts(self, history: Histories, item_row: int) -> Floats:
         """(entries,) likeness of the item to each entry of one user's history."""

@@ -17,7 +17,9 @@ import scipy.sparse as sp
 
 from m6rec_core.data.histories import Histories
 from m6rec_core.progress import Progress, silent
+from m6rec_core.schema import Rows
 from m6rec_core.similarity.compiled import compiled, fixed, in_chunks
+from m6rec_core.similarity.dots import dots_at
 from m6rec_core.similarity.protocol import Arrays
 from m6rec_core.similarity.small_systems import add_gram, solve_in_place
 
@@ -61,6 +63,10 @@ class ImplicitFactors:
         """(n users, n_items) float32: about 1 for an item that is liked, about 0 for one that is not."""
         return self.user_vectors(histories) @ self.item_vectors.T
 
+    def scores_at(self, histories: Histories, item_row: Rows) -> Floats:
+        """(n users, slots) what `scores` says of the pairs `item_row` (n users, slots); 0 at -1."""
+        return dots_at(self.user_vectors(histories), self.item_vectors, item_row)
+
     def parts(self, history: Histories, item_row: int) -> Floats:
         """(entries,) what each entry of one user's history adds to the score of an item.
 
@@ -96,7 +102,8 @@ class _FixedSide:
 
     def __init__(self, vectors: Floats, settings: FactorSettings) -> None:
         self.settings = settings
-        self.n = len(vectors)
+        described = np.flatnonzero(vectors.any(axis=1))
+        self.n = int(described[-1]) + 1 if len(described) else len(vectors)  # new items come last
         self.gram = vectors.T.astype(np.float64) @ vectors.astype(np.float64)
         spectrum, basis = np.linalg.eigh(self.gram)
         self.basis = basis.astype(np.float32)

@@ -67,6 +67,30 @@ class SparseItemModel:
         )
         return scores
 
+    def linear(self, histories: Histories) -> tuple[sparse.Rows, Floats]:
+        """The candidates of each history item; every entry counts once."""
+        return self.spread, np.ones(len(histories.item_row), dtype=np.float32)
+
+    def scores_at(self, histories: Histories, item_row: Rows) -> Floats:
+        """(n users, slots) what `scores` says of the pairs `item_row` (n users, slots); 0 at -1."""
+        return self.weighted_scores_at(histories, self.linear(histories)[1], item_row)
+
+    def weighted_scores_at(
+        self, histories: Histories, entry_weight: Floats, item_row: Rows
+    ) -> Floats:
+        """(n users, slots) what `weighted_scores` says of these pairs, in memory of the pairs alone."""
+        check_catalogue(histories, self.n_items)
+        weight, wanted = fixed(entry_weight, np.float32), fixed(item_row, np.int32)
+        scores = np.zeros(wanted.shape, dtype=np.float32)
+        in_chunks(
+            lambda start, stop: _add_and_pick(
+                start, stop, lists_of(histories), weight, self.spread, wanted, scores
+            ),
+            len(histories),
+            smallest=8,
+        )
+        return scores
+
     def parts(self, history: Histories, item_row: int) -> Floats:
         """(entries,) the weight between the item and each entry of the history of one user."""
         check_catalogue(history, self.n_items)
@@ -141,6 +165,26 @@ def _add_rows(
     for user in range(start, stop):
         entries = range(histories.indptr[user], histories.indptr[user + 1])
         add_history(entries, histories.indices, weight, spread, scores[user])
+
+
+@compiled
+def _add_and_pick(
+    start: int,
+    stop: int,
+    histories: Lists,
+    weight: Floats,
+    spread: sparse.Rows,
+    item_row: Rows,
+    scores: Floats,
+) -> None:
+    whole = np.zeros(len(spread.indptr) - 1, dtype=np.float32)  # one row: it stays in the cache
+    for user in range(start, stop):
+        entries = range(histories.indptr[user], histories.indptr[user + 1])
+        add_history(entries, histories.indices, weight, spread, whole)
+        for slot in range(item_row.shape[1]):
+            if item_row[user, slot] >= 0:
+                scores[user, slot] = whole[item_row[user, slot]]
+        whole[:] = 0.0
 
 
 @compiled

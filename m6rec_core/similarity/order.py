@@ -16,6 +16,7 @@ import scipy.sparse as sp
 from m6rec_core.data.histories import Histories
 from m6rec_core.errors import DataError
 from m6rec_core.schema import Rows
+from m6rec_core.similarity import sparse
 from m6rec_core.similarity.compiled import compiled, fixed, in_chunks
 from m6rec_core.similarity.linear import SparseItemModel
 from m6rec_core.similarity.lists import Lists, sums_of
@@ -57,6 +58,15 @@ class OrderSignals:
     def scores(self, histories: Histories) -> Floats:
         """(n users, n_items) float32; 0 for what never followed an item of the history."""
         return self.transitions.weighted_scores(histories, recency(histories, decay=self.decay))
+
+    def linear(self, histories: Histories) -> tuple[sparse.Rows, Floats]:
+        """The candidates of each history item, and how much of each entry is left."""
+        return self.transitions.spread, recency(histories, decay=self.decay)
+
+    def scores_at(self, histories: Histories, item_row: Rows) -> Floats:
+        """(n users, slots) what `scores` says of the pairs `item_row` (n users, slots); 0 at -1."""
+        weight = recency(histories, decay=self.decay)
+        return self.transitions.weighted_scores_at(histories, weight, item_row)
 
     def weighted_scores(self, histories: Histories, entry_weight: Floats) -> Floats:
         """`scores` with entry e of the histories counted `entry_weight[e]` times."""

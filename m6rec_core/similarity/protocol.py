@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from m6rec_core.data.histories import Histories
+from m6rec_core.similarity.sparse import Rows
 
 Arrays = dict[str, npt.NDArray[Any]]
 
@@ -41,6 +42,26 @@ class ScoreModel(Protocol):
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, npt.NDArray[Any]]) -> Self:
         """The model that `to_arrays` described."""
+        ...
+
+
+@runtime_checkable
+class PairModel(ScoreModel, Protocol):
+    """A model that scores single pairs for less than whole rows of the catalogue."""
+
+    def scores_at(
+        self, histories: Histories, item_row: npt.NDArray[np.int32]
+    ) -> npt.NDArray[np.float32]:
+        """(n users, slots) what `scores` says of the pairs `item_row`; 0 at -1."""
+        ...
+
+
+@runtime_checkable
+class LinearModel(PairModel, Protocol):
+    """A model whose row of scores is a sum of sparse rows, one for each entry of the history."""
+
+    def linear(self, histories: Histories) -> tuple[Rows, npt.NDArray[np.float32]]:
+        """(rows, weights): the row of each item, and how often each entry of the histories counts."""
         ...
 
 

@@ -75,7 +75,9 @@ class SpectralFilter:
         weight = entry_weight / self._root_degree[histories.item_row]
         entries = sp.csr_matrix((weight, histories.item_row, histories.indptr), shape=shape)
         spectrum = (entries @ self.vectors) * self._response  # (n users, n_items) x (n_items, rank)
-        return np.asarray((spectrum @ self.vectors.T) * self._root_degree, dtype=np.float32)
+        scores = np.asarray(spectrum @ self.vectors.T, dtype=np.float32)
+        scores *= self._root_degree
+        return scores
 
     def parts(self, history: Histories, item_row: int) -> Floats:
         """(entries,) what each entry of one user's history adds to the score of an item."""

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self, cast
@@ -91,6 +92,7 @@ class UserNeighbours:
     _users: Side = field(init=False, repr=False)
     _user_values: Floats = field(init=False, repr=False)
     _item_weight: Floats = field(init=False, repr=False)
+    _latest: threading.local = field(init=False, repr=False, default_factory=threading.local)
 
     def __post_init__(self) -> None:
         settings = self.settings
@@ -128,7 +130,16 @@ class UserNeighbours:
         return place, alike
 
     def _nearest(self, histories: Histories) -> tuple[Rows, Floats]:
-        """`neighbours` by their places in the pool."""
+        """`neighbours` by their places in the pool; asked again for the same histories, the same arrays."""
+        latest = getattr(self._latest, "found", None)
+        if latest is None or latest[0] is not histories:
+            latest = histories, self._look_for_nearest(histories)
+            self._latest.found = (
+                latest  # scores, and then the support behind them, ask for the same
+            )
+        return cast("tuple[Rows, Floats]", latest[1])
+
+    def _look_for_nearest(self, histories: Histories) -> tuple[Rows, Floats]:
         check_catalogue(histories, self.n_items)
         ground, items = self._ground, lists_of(histories)
         given = histories.values() if ground.by_value else NO_VALUES
@@ -149,7 +160,7 @@ class UserNeighbours:
         place, alike = most_alike_in_order(comparison, k=n)
         usual = DEGREE_POWER if self.settings.measure == "degree" else 1.0
         alike **= np.float32(self.settings.power or usual)
-        return place, alike
+        return cast(Rows, fixed(place, np.int32)), cast(Floats, fixed(alike, np.float32))
 
     def _places_of(self, user_row: Rows) -> Rows:
         """(n,) the place of each user in the pool; -1 outside."""

@@ -6,7 +6,7 @@ import streamlit as st
 from m6rec_core.figures.text import percent, three
 from m6rec_core.ranking.cold_start import MEANING
 from pages.shared import cached, frame, item_views, lists, people, sampled_lists
-from pages.shared.panels import Merit, answer, escaped, tabs
+from pages.shared.panels import Merit, answer, heading, tabs
 from pages.shared.places import ITEM, RECOMMENDATIONS
 
 workspace = cached.workspace()
@@ -24,7 +24,7 @@ sample = sampled_lists.of_run(run.folder)
 listed = float((sample.item_row == item_row).any(axis=1).mean())
 usual = float((sample.item_row >= 0).sum() / len(sample.user_row) / len(recommender.popularity))
 
-st.subheader(escaped(lists.titles(run.folder, np.array([item_row]))[0]), anchor=False)
+heading(lists.titles(run.folder, np.array([item_row]))[0])
 about = lists.about_item(run.folder, item_row)
 if about:
     st.text(about)

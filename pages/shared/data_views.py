@@ -7,7 +7,9 @@ import pandas as pd
 import streamlit as st
 
 from m6rec_core import schema
+from m6rec_core.data.attributes import MOST_NEWCOMERS
 from m6rec_core.data.dataset import REJECTED_FILE, UNREAD_FILE
+from m6rec_core.data.table_mapping import ITEMS
 from m6rec_core.data.times import unit_in_words
 from m6rec_core.figures.text import counted, percent, thousands
 from m6rec_core.workspace.datasets import DatasetRecord
@@ -190,6 +192,11 @@ def _matches(report: Report) -> None:
             f"- {counted(match['rows_without_events'], 'row')} of the file without any event\n"
             f"- {counted(match['repeated_rows'], 'row')} whose id comes again; the last one counts"
         )
+        if what == ITEMS and match["rows_without_events"]:
+            quiet(
+                "Items of the file without any event are listed by their attributes, up to "
+                f"{thousands(MOST_NEWCOMERS)} of them: a run scores them as the items most like them."
+            )
         if unreadable := match.get("rejected_rows", 0):
             st.markdown(
                 f"- {counted(unreadable, 'further line')} of the file that cannot be read: "

@@ -11,7 +11,7 @@ from m6rec_core.workspace.jobs import JobRecord
 from m6rec_core.workspace.runs import RunRecord
 from m6rec_core.workspace.workspace import Workspace
 from pages.shared import choices, jobs
-from pages.shared.panels import quiet
+from pages.shared.panels import escaped, quiet
 from pages.shared.places import DATA, EVALUATE, TRAIN, Place
 
 SPLITS = {
@@ -118,11 +118,11 @@ def link(place: Place, label: str, *, help: str, icon: str | None = None, **addr
 def _context_line(dataset: DatasetRecord, run: RunRecord | None) -> None:
     address = {choices.DATASET: dataset.dataset_id} | ({choices.RUN: run.run_id} if run else {})
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        link(DATA, dataset.name, help="The data set", icon=DATA.icon, **address)
+        link(DATA, escaped(dataset.name), help="The data set", icon=DATA.icon, **address)
         if run is None:
             return
         split, seed = run.config.get("split.strategy", "none"), run.config.get("seed", 0)
-        link(TRAIN, run.name, help=f"The run {run.run_id}", icon=TRAIN.icon, **address)
+        link(TRAIN, escaped(run.name), help=f"The run {run.run_id}", icon=TRAIN.icon, **address)
         link(
             EVALUATE,
             SPLITS.get(split, split),

@@ -129,6 +129,9 @@ def over_time(run: Path, item_row: int) -> None:
         st.info("The events carry no times.", icon=":material/info:")
         return
     months = by_month(run, item_row)
+    if not len(months):
+        st.info("No event with it is known.", icon=":material/info:")
+        return
     picture(
         figures.months_finding(months, whose="this item"),
         lambda theme: figures.months_figure(months, theme),

@@ -7,6 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 import streamlit as st
 
+from m6rec_core.formulas import defused
 from pages.shared.panels import quiet
 
 
@@ -22,10 +23,11 @@ def vectors_tsv(vectors: npt.NDArray[np.float32]) -> bytes:
 
 
 def metadata_tsv(points: pd.DataFrame) -> bytes:
-    """A header and one line per point; tabs and line breaks within a text become spaces.
+    """A header and one line per point; tabs and line breaks within a text become spaces, and what a
+    spreadsheet would run as a formula gets a leading apostrophe.
 
-    >>> metadata_tsv(pd.DataFrame({"title": ["a\\tb"], "year": [1999.0]}))
-    b'title\\tyear\\na b\\t1999.0\\n'
+    >>> metadata_tsv(pd.DataFrame({"title": ["a\\tb", "=1+1"], "year": [1999.0, -1.0]}))
+    b"title\\tyear\\na b\\t1999.0\\n'=1+1\\t-1.0\\n"
     """
     lines = ["\t".join(_cell(name) for name in points.columns)]
     lines += ["\t".join(_cell(value) for value in row) for row in points.itertuples(index=False)]
@@ -52,4 +54,4 @@ def for_projector(vectors: npt.NDArray[np.float32], points: pd.DataFrame, *, nam
 
 
 def _cell(value: object) -> str:
-    return " ".join(str(value).split())
+    return defused(" ".join(str(value).split()))

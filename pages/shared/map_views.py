@@ -12,10 +12,19 @@ import streamlit as st
 from m6rec_core import schema
 from m6rec_core.explanation import embedding, places, point_facts
 from m6rec_core.figures import map as maps
-from m6rec_core.figures.text import counted, percent, thousands, three
+from m6rec_core.figures.text import counted, cut, percent, thousands, three
 from m6rec_core.figures.theme import CONFIG
 from pages.shared import cached, choices, frame, map_exports
-from pages.shared.panels import Merit, answer, escaped, quiet, table, theme
+from pages.shared.panels import (
+    MOST_OF_A_TITLE,
+    Merit,
+    answer,
+    escaped,
+    heading,
+    quiet,
+    table,
+    theme,
+)
 from pages.shared.places import RECOMMENDATIONS, SIMILARITY, WHY
 
 KINDS = {"Items": places.ITEMS, "Users": places.USERS, "Pairs": places.PAIRS}
@@ -248,7 +257,7 @@ def _found(titles: tuple[str, ...], typed: str) -> list[int]:
 
 
 def _near(run: Path, shown: Shown) -> None:
-    st.subheader(escaped(shown.titles[shown.chosen]), anchor=False)
+    heading(shown.titles[shown.chosen])
     near = places.nearest(shown.of.vectors, shown.chosen, n=NEAREST)
     vectors = shown.of.vectors.astype(np.float64)
     distance = np.sqrt(((vectors[near] - vectors[shown.chosen]) ** 2).sum(axis=1))
@@ -256,7 +265,7 @@ def _near(run: Path, shown: Shown) -> None:
         quiet("There is no other point.")
         return
     st.markdown(
-        f"**Nearest in this layer is {escaped(shown.titles[int(near[0])])} "
+        f"**Nearest in this layer is {escaped(cut(shown.titles[int(near[0])], MOST_OF_A_TITLE))} "
         f"(distance {three(float(distance[0]))}).**"
     )
     rows = pd.DataFrame({"Near it": [shown.titles[int(at)] for at in near], "Distance": distance})
@@ -272,7 +281,7 @@ def _links(run: Path, shown: Shown) -> None:
     with st.container(horizontal=True):
         if user != schema.NO_ROW:
             user_id = str(recommender.interactions.users.ids[user])
-            words = f"The list of user {user_id}"
+            words = f"The list of user {escaped(user_id)}"
             frame.link(RECOMMENDATIONS, words, help="Opens the list", user=user_id)
         if item != schema.NO_ROW:
             item_id = str(recommender.interactions.items.ids[item])

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import pandas as pd
 import streamlit as st
 
+from m6rec_core.figures.text import cut
 from m6rec_core.figures.theme import CONFIG, Theme, theme_named
 from pages.shared.exports import download
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
 MOST_TABLE_ROWS = 1_000
+MOST_OF_A_TITLE = 100  # characters of a name in a heading or a sentence
 _NAMED = re.compile(r":(?=[A-Za-z+_])")
 _BLANKS = re.compile(r"[^\S\u2009\u202f\xa0]+")  # all but the spaces that keep numbers whole
 _MARKUP = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&^])")
@@ -99,6 +101,12 @@ def behind(
     """The table behind a chart, folded up."""
     with st.expander(title, icon=":material/table_rows:"):
         table(frame, key=key, file_name=file_name, columns=columns)
+
+
+def heading(text: str) -> None:
+    """A name from outside as a heading: cut to a line or two, in full when pointed at."""
+    shown = cut(text, MOST_OF_A_TITLE)
+    st.subheader(escaped(shown), anchor=False, help=None if shown == text else escaped(text))
 
 
 def quiet(text: str, *, width: Literal["stretch", "content"] = "stretch") -> None:

@@ -12,7 +12,7 @@ from m6rec_core.figures.text import percent, three
 from m6rec_core.ranking.cold_start import temperatures
 from m6rec_core.ranking.portrait import Portrait, portrait
 from pages.shared import cached, lists
-from pages.shared.panels import picture, quiet
+from pages.shared.panels import escaped, picture, quiet
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def card(run: Path, user_id: str) -> None:
     """The portrait as one bordered card, fit to be shown."""
     found = of_user(run, user_id)
     with st.container(border=True):
-        st.markdown(f"**{_sentence(found)}**")
+        st.markdown(f"**{escaped(_sentence(found))}**")
         left, right = st.columns(2, gap="medium")
         with left:
             for taste in found.tastes:

@@ -7,6 +7,8 @@ import pytest
 
 import command_line
 
+NEW_ITEM = "just arrived"
+
 
 @pytest.fixture(scope="session")
 def shop_files(make_once, small_shop) -> Path:
@@ -25,6 +27,7 @@ def shop_files(make_once, small_shop) -> Path:
         people = small_shop.users.frame.assign(user_id=small_shop.interactions.users.ids)
         goods = small_shop.items.frame.assign(item_id=small_shop.interactions.items.ids)
         people.to_csv(folder / "users.csv", index=False)
+        goods = pd.concat([goods, goods.head(1).assign(item_id=NEW_ITEM)])  # in no event
         goods.to_csv(folder / "items.csv", index=False)
 
     return make_once("shop-files", fill)

@@ -78,6 +78,28 @@ def test_each_pair_gets_a_score_in_the_order_of_the_file_also_unknown_ones(
     assert scores["score"].notna().all()
 
 
+def test_an_item_that_only_its_file_knows_is_scored_listed_and_explained(
+    shop_run, shop_files, write, tmp_path
+):
+    run, users = shop_run / "run", pd.read_csv(shop_files / "users.csv", dtype=str)["user_id"]
+    pairs = write("pairs.csv", user_id=users, item_id=["just arrived"] * len(users))
+    succeed("score", run, "--pairs", pairs, "--out", tmp_path / "scores.csv")
+    scores = pd.read_csv(tmp_path / "scores.csv", dtype={"user_id": str}).set_index("user_id")[
+        "score"
+    ]
+    assert scores.nunique() > len(users) / 2
+    succeed("recommend", run, "--all", "-n", 40, "--out", tmp_path / "lists.csv")
+    lists = pd.read_csv(tmp_path / "lists.csv", dtype=str)
+    own = lists[lists["item_id"] == "just arrived"].set_index("user_id")["score"].astype(float)
+    assert len(own) > 20
+    assert own.to_numpy() == pytest.approx(scores[own.index].to_numpy(), abs=1e-4)
+    words = ("--user", str(own.index[0]), "--item", "just arrived", "--json")
+    found = json.loads(succeed("explain", run, *words).out)
+    total = found["base"] + sum(line["contribution"] for line in found["contributions"])
+    assert total == pytest.approx(found["score"], abs=1e-4)
+    assert found["score"] == pytest.approx(own.iloc[0], abs=1e-4)
+
+
 def test_evaluate_prints_intervals_around_every_figure_of_every_model(shop_run, shop_files):
     held_out = shop_files / "held_out.csv"
     words = ("evaluate", shop_run / "run", "--test", held_out, "--k", "5,10")

@@ -6,10 +6,12 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from pages.shared.choices import when
 from pages.shared.exports import sanitised_csv
 from pages.shared.jobs import duration
+from pages.shared.map_exports import metadata_tsv
 from pages.shared.panels import escaped
 from pages.shared.people import matches
 from pages.shared.preview import previews
@@ -33,6 +35,24 @@ def test_an_export_opens_in_a_spreadsheet_with_its_letters():
 
 def test_markup_from_outside_is_shown_as_it_is():
     assert escaped("[x](y) <b> $z$ :red[w]") == "\\[x\\]\\(y\\) \\<b\\> \\$z\\$ \\:\u2060red\\[w\\]"
+
+
+def test_a_name_of_thousands_of_characters_is_cut_in_a_heading_and_whole_beside_it():
+    app = AppTest.from_string(
+        "from pages.shared.panels import heading\nheading('*Up* ' * 1000)\nheading('=1+1 <b>')"
+    ).run()
+    long, short = app.subheader
+    assert long.value.startswith("\\*Up\\* ")
+    assert long.value.endswith("…")
+    assert len(long.value) < 200
+    assert long.help.count("\\*Up\\*") == 1000
+    assert (short.value, short.help) == ("=1\\+1 \\<b\\>", "")
+
+
+def test_labels_of_a_map_run_in_no_spreadsheet():
+    points = pd.DataFrame({"title": ["=1+1", "@x", "Alien"], "axis 1": [-1.0, 2.0, 3.0]})
+    lines = metadata_tsv(points).decode().splitlines()
+    assert lines == ["title\taxis 1", "'=1+1\t-1.0", "'@x\t2.0", "Alien\t3.0"]
 
 
 def test_the_exact_id_is_the_first_match_then_what_starts_so():

@@ -16,6 +16,7 @@ from m6rec_core.data.numbers import to_numbers
 from m6rec_core.schema import NO_ROW
 from m6rec_core.scorer.features.block import Block
 from m6rec_core.scorer.features.feature import Feature
+from m6rec_core.similarity.dots import dots_at
 
 Array = npt.NDArray[np.float32]
 
@@ -44,9 +45,7 @@ class ThemeFamily:
     def values(self, block: Block) -> Array:
         """(users, slots, 1)."""
         total = block.histories.matrix() @ self._unit  # (users, n_items) x (n_items, themes)
-        likeness = _of_length_one(np.asarray(total)) @ self._unit.T  # (users, n_items)
-        rows = np.maximum(block.item_row, 0).astype(np.int64)
-        return np.take_along_axis(likeness, rows, 1)[:, :, None].astype(np.float32)
+        return dots_at(_of_length_one(np.asarray(total)), self._unit, block.item_row)[:, :, None]
 
 
 class OwnFamily:

@@ -14,6 +14,8 @@ from m6rec_core.data.histories import Histories
 from m6rec_core.data.ids import Rows
 from m6rec_core.data.numbers import to_numbers
 from m6rec_core.schema import NO_ROW
+from m6rec_core.similarity.dots import sparse_dots_at
+from m6rec_core.similarity.sparse import rows_of
 
 MOST_COLUMNS = 6  # of each table; the rest is left out, in the order of the file
 MOST_LABELS = 5_000
@@ -45,14 +47,9 @@ class ItemLabels:
 
     def mean_at(self, values: npt.NDArray[np.float32], item_row: Rows) -> npt.NDArray[np.float32]:
         """(users, slots): mean over an item's labels of the user's values (users, n_labels); 0 without."""
-        spread = (
-            self.matrix @ values.T
-        )  # (n_items, n_labels) x (n_labels, users) -> (n_items, users)
-        count = np.maximum(np.diff(self.matrix.indptr), 1)
-        means = (spread / count[:, None]).T
-        return np.take_along_axis(
-            np.ascontiguousarray(means, np.float32), np.maximum(item_row, 0).astype(np.int64), 1
-        )
+        count = np.maximum(np.diff(self.matrix.indptr), 1).astype(np.float32)
+        total = sparse_dots_at(values, rows_of(self.matrix), item_row)
+        return np.asarray(total / count[np.maximum(item_row, 0)], dtype=np.float32)
 
 
 @dataclass(frozen=True, eq=False)

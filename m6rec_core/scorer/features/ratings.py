@@ -8,10 +8,10 @@ import scipy.sparse as sp
 
 from m6rec_core import schema
 from m6rec_core.data.histories import Histories
-from m6rec_core.scorer.features.block import Block, at_pairs, per_item, per_user
+from m6rec_core.scorer.features.block import Block, per_item, per_user
 from m6rec_core.scorer.features.feature import Feature
 from m6rec_core.scorer.features.labels import ItemLabels
-from m6rec_core.similarity.protocol import WeightedModel
+from m6rec_core.similarity.linear import SparseItemModel
 
 Array = npt.NDArray[np.float32]
 
@@ -73,7 +73,7 @@ class Baseline:
 class RatingFamily:
     """The biases of item and user, and the neighbours' votes on what the biases leave over."""
 
-    def __init__(self, baseline: Baseline, model: WeightedModel | None) -> None:
+    def __init__(self, baseline: Baseline, model: SparseItemModel | None) -> None:
         self._baseline, self._model = baseline, model
         self._damping = DAMPING * _typical_weight(model)
         self.features = (
@@ -113,12 +113,12 @@ class RatingFamily:
         """(users, slots): mean residual of the history's similar items, shrunk where they are few."""
         if self._model is None:
             return np.zeros(block.item_row.shape, dtype=np.float32)
-        histories = block.histories
+        histories, pairs = block.histories, block.item_row
         residual = self._baseline.residual(histories)
         known = np.isfinite(histories.rating).astype(np.float32)
-        total = at_pairs(self._model.weighted_scores(histories, residual), block)
-        voices = self._model.weighted_scores(histories, known)
-        return total / (at_pairs(voices, block) + self._damping)
+        total = self._model.weighted_scores_at(histories, residual, pairs)
+        voices = self._model.weighted_scores_at(histories, known, pairs)
+        return total / (voices + self._damping)
 
 
 class RatingTasteFamily:
@@ -163,6 +163,6 @@ def _shrunken_mean(
     return np.asarray(total / (count + shrinkage))
 
 
-def _typical_weight(model: WeightedModel | None) -> float:
+def _typical_weight(model: SparseItemModel | None) -> float:
     matrix = getattr(model, "matrix", None)
     return float(np.median(matrix.data[:MANY])) if matrix is not None and matrix.nnz else 1.0

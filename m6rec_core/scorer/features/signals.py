@@ -4,9 +4,10 @@ import numpy as np
 import numpy.typing as npt
 
 from m6rec_core import schema
-from m6rec_core.scorer.features.block import Block, relative_and_z
+from m6rec_core.scorer.features.block import Block
+from m6rec_core.scorer.features.block import standing as standing_of
 from m6rec_core.scorer.features.feature import Feature
-from m6rec_core.similarity.protocol import WeightedModel
+from m6rec_core.similarity.linear import SparseItemModel
 
 Array = npt.NDArray[np.float32]
 
@@ -55,13 +56,13 @@ class SignalFamily:
 
     def values(self, block: Block) -> Array:
         """(users, slots, 2)."""
-        return relative_and_z(block.scores[self._model_name], block)
+        return block.standing(self._model_name)
 
 
 class RecentFamily:
     """The item model with the weight of the history falling from its newest item on."""
 
-    def __init__(self, model: WeightedModel, *, decay: float) -> None:
+    def __init__(self, model: SparseItemModel, *, decay: float) -> None:
         self._model, self._decay = model, decay
         last = f"the last {decay:.0f} items"
         self.features = standing(
@@ -75,13 +76,15 @@ class RecentFamily:
         """(users, slots, 2); entry weight exp(-rank / decay), rank 0 for the newest."""
         rank = ranks_from_newest(block.histories.indptr)
         weight = np.exp(-rank / self._decay).astype(np.float32)
-        return relative_and_z(self._model.weighted_scores(block.histories, weight), block)
+        return standing_of(
+            lambda rows: self._model.weighted_scores_at(block.histories, weight, rows), block
+        )
 
 
 class EmphasisFamily:
     """The item model with liked items, or stronger kinds of event, counting more."""
 
-    def __init__(self, model: WeightedModel, *, by_rating: bool) -> None:
+    def __init__(self, model: SparseItemModel, *, by_rating: bool) -> None:
         self._model, self._by_rating = model, by_rating
         title = "items alike to the liked ones" if by_rating else "items alike, by event"
         self.features = standing(
@@ -91,7 +94,9 @@ class EmphasisFamily:
     def values(self, block: Block) -> Array:
         """(users, slots, 2); entry weight: rating above the user's mean, or strength of the event."""
         weight = self._liking(block) if self._by_rating else block.histories.weight
-        return relative_and_z(self._model.weighted_scores(block.histories, weight), block)
+        return standing_of(
+            lambda rows: self._model.weighted_scores_at(block.histories, weight, rows), block
+        )
 
     @staticmethod
     def _liking(block: Block) -> Array:

@@ -1,16 +1,21 @@
 """Candidates and standings against sorting and loops in plain Python."""
 
+from functools import partial
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from diary import histories_from, random_diaries
 from m6rec_core.data.histories import Histories
 from m6rec_core.scorer.feature_space import by_popularity
-from m6rec_core.scorer.features.block import Block, blend, fill_up, relative_and_z
+from m6rec_core.scorer.features.block import Block, at
+from m6rec_core.scorer.features.block import standing as standing_of
+from m6rec_core.scorer.features.proposing import blend, fill_up
+from m6rec_core.similarity.linear import SparseItemModel
 
 seeds = st.integers(0, 10_000)
 quick = settings(deadline=None, max_examples=40)  # the first call compiles
@@ -23,7 +28,8 @@ def block_of(candidates, item_row) -> Block:
 
 def standing(scores, candidates, item_row) -> list[list[float]]:
     """(relative, z) of the pairs of one user."""
-    made = relative_and_z(np.array([scores], dtype=np.float32), block_of([candidates], [item_row]))
+    whole = np.array([scores], dtype=np.float32)
+    made = standing_of(lambda rows: at(whole, rows), block_of([candidates], [item_row]))
     return made[0].tolist()
 
 
@@ -73,7 +79,7 @@ def test_standings_equal_their_definition(seed):
     candidates = np.stack([rng.permutation(12)[:6] for _ in range(3)])
     candidates[0, 4:] = -1
     pairs = rng.integers(-1, 12, (3, 5))
-    found = relative_and_z(scores, block_of(candidates, pairs))
+    found = standing_of(partial(at, scores), block_of(candidates, pairs))
     for user in range(3):
         own = scores[user, candidates[user][candidates[user] >= 0]].astype(np.float64)
         for slot, item in enumerate(pairs[user]):
@@ -111,6 +117,30 @@ def test_empty_places_get_the_next_most_popular_items(seed, hides, width):
 
 def fixed_scores(scores) -> SimpleNamespace:
     return SimpleNamespace(scores=lambda histories: np.array(scores, dtype=np.float32))
+
+
+@quick
+@given(seeds, st.integers(1, 12))
+def test_candidates_are_the_first_of_the_blended_scores_then_the_popular(seed, n):
+    rng = np.random.default_rng(seed)
+    histories = histories_from(random_diaries(3, 12, length=4, seed=seed), n_items=12)
+    weights = sp.random(12, 12, density=0.4, random_state=rng, format="csr", dtype=np.float32)
+    scores = np.round(rng.normal(0, 2, (3, 12)), 1).astype(np.float32)
+    models = {"whole": fixed_scores(scores), "linear": SparseItemModel(weights)}
+    popular = rng.permutation(12).astype(np.int32)
+    made = Block.of(histories, models, voters=["linear", "whole"], popular=popular, n_candidates=n)
+    by_hand = histories.matrix().toarray() @ weights.toarray().T
+    blended = blend([by_hand.astype(np.float32), scores])
+    for user in range(3):
+        free = [item for item in range(12) if item not in histories.items_of(user)]
+        proposed = sorted(free, key=lambda item: (-blended[user, item], item))
+        proposed = [item for item in proposed if blended[user, item] != 0]
+        rest = [item for item in popular.tolist() if item in free and item not in proposed]
+        expected = [*proposed, *rest, *[-1] * n][:n]
+        worth = [blended[user, item] if item >= 0 else 0 for item in made.candidates[user]]
+        assert worth == pytest.approx([blended[user, i] if i >= 0 else 0 for i in expected])
+        known = [by_hand[user, item] if item >= 0 else 0 for item in made.candidates[user]]
+        assert made.found["linear"][user] == pytest.approx(known, abs=1e-6)
 
 
 def test_candidates_are_the_best_of_the_voters_then_the_most_popular_and_never_known():

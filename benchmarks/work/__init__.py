@@ -1,0 +1,1 @@
+"""Work that benchmarks let processes of their own do."""
