@@ -17,8 +17,8 @@ from m6rec_core.errors import ConfigError
 from m6rec_core.scorer.heads import RATING, RELEVANCE
 from m6rec_core.scorer.rating_start import LinearStart
 
-CURVE_UNITS = 16
-SEQUENCE_UNITS = 24
+CURVE_UNITS = 8
+SEQUENCE_UNITS = 12
 
 
 @dataclass(frozen=True, eq=False)
@@ -176,12 +176,12 @@ def _sum_of_curves(
 ) -> keras.KerasTensor:
     n = standardised.shape[-1]
     x = keras.layers.EinsumDense(
-        "bf,fh->bfh", (n, CURVE_UNITS), activation="gelu", bias_axes="fh", name=f"{name}_curves_1"
+        "bf,fh->bfh", (n, CURVE_UNITS), activation="relu", bias_axes="fh", name=f"{name}_curves_1"
     )(standardised)
     x = keras.layers.EinsumDense(
         "bfh,fhg->bfg",
         (n, CURVE_UNITS),
-        activation="gelu",
+        activation="relu",
         bias_axes="fg",
         name=f"{name}_curves_2",
     )(x)
