@@ -225,20 +225,7 @@ def _train_step(
     further = [name for name in model.output_names if name.startswith(EVENT)]
     ordering, rates = _by_use(model, config)
 
-    def any_of(*shape: int | None, dtype: tf.DType = tf.float32) -> tf.TensorSpec:
-        return tf.TensorSpec(shape, dtype)
-
-    @tf.function(
-        input_signature=(
-            any_of(None, model.inputs[0].shape[-1]),
-            any_of(1 + len(further), None, None),
-            any_of(None, None),
-            any_of(None, None),
-            any_of(None),
-            any_of(None, 1, dtype=tf.int32),
-            any_of(None, dtype=tf.int32),
-        )
-    )
+    @tf.function(input_signature=_step_takes(model.inputs[0].shape[-1], heads=1 + len(further)))
     def step(
         rows: tf.Tensor,
         positive: tf.Tensor,  # (heads, users, slots)
@@ -273,6 +260,23 @@ def _train_step(
         return loss
 
     return step  # type: ignore[no-any-return]
+
+
+def _step_takes(n_features: int, *, heads: int) -> tuple[tf.TensorSpec, ...]:
+    """Fixed types and ranks, so that another number of rows does not compile the step anew."""
+
+    def any_of(*shape: int | None, dtype: tf.DType = tf.float32) -> tf.TensorSpec:
+        return tf.TensorSpec(shape, dtype)
+
+    return (
+        any_of(None, n_features),
+        any_of(heads, None, None),
+        any_of(None, None),
+        any_of(None, None),
+        any_of(None),
+        any_of(None, 1, dtype=tf.int32),
+        any_of(None, dtype=tf.int32),
+    )
 
 
 def _by_use(model: keras.Model, config: ScorerConfig) -> tuple[keras.Model, keras.Model | None]:

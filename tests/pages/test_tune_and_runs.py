@@ -157,7 +157,7 @@ def test_runs_stand_side_by_side(open_page, two_runs, tab, words):
 
 def test_a_run_gets_another_name(open_page, two_runs):
     app = open_page(places.RUNS, two_runs, run="second-run")
-    app.text_input(key="runs.name.second-run").set_value("Better name")
+    app.text_input(key="runs.second-run.name").set_value("Better name")
     press(app, "Rename")
     assert Workspace(two_runs).run("second-run").name == "Better name"
 
@@ -166,6 +166,6 @@ def test_a_run_is_deleted_only_when_its_name_was_typed(open_page, two_runs):
     app = open_page(places.RUNS, two_runs, run="second-run")
     app = press(app, "Delete")
     assert "second-run" in Workspace(two_runs).run_catalogue
-    app.text_input(key="runs.confirm.second-run").set_value("Second *run*")
+    app.text_input(key="runs.second-run.typed").set_value("Second *run*")
     press(app, "Delete")
     assert "second-run" not in Workspace(two_runs).run_catalogue
