@@ -210,6 +210,11 @@ class ScorerConfig:
         "loss of the main head: softmax over each user's list, or of every pair by itself",
         choices=("listwise", "cross_entropy", "squared_error"),
     )
+    held_out: str = option(
+        "auto",
+        "items held out to learn from: a user's latest, those of a period, random; auto: like the test",
+        choices=("auto", "latest", "period", "random"),
+    )
     negatives: str = option(
         "mixed",
         "what a positive is told from: hard: the other candidates; random: random items; mixed: both; "

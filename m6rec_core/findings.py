@@ -21,7 +21,8 @@ from m6rec_core.explanation.sanity import Sanity, sanity_check, with_shuffled_la
 from m6rec_core.progress import Progress, within
 from m6rec_core.ranking.recommender import Recommender
 from m6rec_core.scorer import fitting
-from m6rec_core.scorer.training import fit, scoring, untrained
+from m6rec_core.scorer.scoring import scoring, scorings
+from m6rec_core.scorer.training import fit, untrained
 from m6rec_core.scorer.training_lists import TrainingLists
 
 # the networks that know nothing
@@ -111,10 +112,11 @@ def _sanity(
     options = replace(config.scorer, epochs=min(SHUFFLED_EPOCHS, config.scorer.epochs))
     shuffled = with_shuffled_labels(few, seed=config.seed)
     misled = fit(shuffled, options, seed=config.seed + 1, progress=progress)
+    of_trained, of_misled, *of_fresh = scorings(learned.trained.model, misled.model, *fresh)
     return sanity_check(
-        scoring(learned.trained.model),
-        [scoring(model) for model in fresh],
-        scoring(misled.model),
+        of_trained,
+        of_fresh,
+        of_misled,
         recommender.population,
         players=cast_of(recommender.features).columns,
         seed=config.seed,

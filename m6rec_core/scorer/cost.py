@@ -18,7 +18,7 @@ CHOICES = 13  # settings of likeness that are compared where none is given
 EXTRA_SLOTS = 40
 FEATURES = 40
 MODELS = 9
-NETWORK_FACTOR = {"mlp": 1.0, "cnn": 3.0, "gru": 5.0, "additive": 4.0}
+NETWORK_FACTOR = {"mlp": 1.0, "cnn": 2.5, "gru": 4.0, "additive": 4.0}
 
 LIBRARIES_MB = 900.0
 BLOCK_MB = 500.0  # score rows of one block of users, and what is made of them

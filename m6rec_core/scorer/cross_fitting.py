@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from m6rec_core.config import Config
 from m6rec_core.data.histories import Histories
 
 Mask = npt.NDArray[np.bool_]
@@ -14,6 +15,7 @@ HELD_OUT_SHARE = 0.2  # of each user's items, per round
 MOST_HELD_OUT = 5  # of each user's items in a round by time: what comes soon is what is asked for
 WANTED_LISTS = 2_000  # small data is gone through in several rounds, until so many lists are made
 MOST_ROUNDS = 4
+LATEST, PERIOD, RANDOM = "latest", "period", "random"
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,24 +41,37 @@ def n_rounds(n_users: int) -> int:
     return int(np.clip(np.ceil(WANTED_LISTS / max(n_users, 1)), 1, MOST_ROUNDS))
 
 
+def way_of(config: Config) -> str:
+    """How the items to be found are held out: as `scorer.held_out` says, or in the way of the test."""
+    if config.scorer.held_out != "auto":
+        return config.scorer.held_out
+    return {"global_time": PERIOD, "random": RANDOM}.get(config.split.strategy, LATEST)
+
+
 def rounds(
-    histories: Histories, *, seed: int, count: int, with_others: bool = False
+    histories: Histories, *, seed: int, count: int, way: str = LATEST, with_others: bool = False
 ) -> Iterator[Round]:
     """Cuts the histories `count` times; each round holds out other items.
 
-    With timestamps the cut looks like the future: round 0 holds out each user's last items, round 1 the
-    items before those (nothing later is known then either), and so on. Without, each round holds out
-    another random fifth. Whoever has something to find keeps at least one item of that kind; in later
-    rounds by time a user too short for the round has an empty history.
+    - `LATEST`: the cut looks like each user's next items: round 0 holds out the user's last ones, round 1
+      the items before those (nothing later is known then either), and so on
+    - `PERIOD`: it looks like the time to come: round 0 holds out the latest fifth of all events, round 1
+      the fifth before, of whoever had a history by then
+    - `RANDOM`, and all without timestamps: each round holds out another random fifth
+
+    Whoever has something to find keeps at least one item of that kind; in later rounds by time a user
+    too short for the round has an empty history.
 
     `with_others`: a random round holds out a fifth of the items without a target event as well. Rounds
     by time always do: whatever came later is not known.
     """
     for number in range(count):
-        if histories.has_time:
-            yield _latest_window(histories, number)
-        else:
+        if not histories.has_time or way == RANDOM:
             yield _random_part(histories, number, seed=seed, with_others=with_others)
+        elif way == PERIOD:
+            yield _period(histories, number)
+        else:
+            yield _latest_window(histories, number)
 
 
 def _latest_window(histories: Histories, number: int) -> Round:
@@ -77,6 +92,20 @@ def _latest_window(histories: Histories, number: int) -> Round:
     meanwhile = ~histories.is_target & ~known & eligible & (target_rank < high)
     meanwhile &= target_rank >= low
     return Round(histories.keep(known), histories.keep(held), histories.keep(meanwhile))
+
+
+def _period(histories: Histories, number: int) -> Round:
+    user, time = histories.entry_user(), histories.time
+    shares = (1.0 - HELD_OUT_SHARE) ** np.array([number + 1, number])
+    start, end = np.quantile(time, shares) if len(time) else (0.0, 0.0)
+    known = time < start
+    has_history = np.bincount(user[known & histories.is_target], minlength=len(histories)) > 0
+    window = ~known & ((time < end) | (number == 0)) & has_history[user]
+    return Round(
+        histories.keep(known),
+        histories.keep(window & histories.is_target),
+        histories.keep(window & ~histories.is_target),
+    )
 
 
 def _random_part(histories: Histories, number: int, *, seed: int, with_others: bool) -> Round:

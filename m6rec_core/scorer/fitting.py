@@ -14,7 +14,7 @@ from m6rec_core.data.histories import Histories
 from m6rec_core.errors import ConfigError, DataError
 from m6rec_core.progress import Progress, within
 from m6rec_core.scorer import cross_fitting, training
-from m6rec_core.scorer.cross_fitting import Round
+from m6rec_core.scorer.cross_fitting import Round, way_of
 from m6rec_core.scorer.feature_space import SEQUENCE_NETWORKS, Attributes, FeatureSpace
 from m6rec_core.scorer.list_building import build_lists, choose_users, join
 from m6rec_core.scorer.neighbourhood import Trial, choose
@@ -47,7 +47,7 @@ def choose_neighbourhood(
 ) -> tuple[Neighbourhood, tuple[Trial, ...]]:
     """The likeness that finds held-out items best, or the one that the configuration names."""
     histories = histories.without_new_items()
-    cut = next(cross_fitting.rounds(histories, seed=config.seed, count=1))
+    cut = next(cross_fitting.rounds(histories, seed=config.seed, count=1, way=way_of(config)))
     if not len(cut.held_out.item_row):
         raise DataError(
             "No user has two items, so nothing can be held out to learn from. "
@@ -69,7 +69,9 @@ def training_lists(
     count = cross_fitting.n_rounds(len(histories))
     most = config.scorer.training_users
     further = further_kinds(histories, config.scorer.heads)
-    cuts = cross_fitting.rounds(histories, seed=config.seed, count=count, with_others=bool(further))
+    cuts = cross_fitting.rounds(
+        histories, seed=config.seed, count=count, way=way_of(config), with_others=bool(further)
+    )
     made: list[TrainingLists] = []
     for number, cut in enumerate(cuts):
         tell = within(progress, number / count, (number + 1) / count)
@@ -171,7 +173,7 @@ def learn(
     shelf = shelf or Shelf(room=0)
     known = key_of(histories)
     neighbourhood, trials = shelf.get(
-        ("likeness", known, config.seed, config.similarity),
+        ("likeness", known, config.seed, config.similarity, way_of(config)),
         lambda: choose_neighbourhood(histories, config, progress=within(progress, 0.0, 0.15)),
     )
     tell = within(progress, 0.15, 0.7)

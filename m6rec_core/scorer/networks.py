@@ -18,7 +18,7 @@ from m6rec_core.scorer.heads import RATING, RELEVANCE
 from m6rec_core.scorer.rating_start import LinearStart
 
 CURVE_UNITS = 8
-SEQUENCE_UNITS = 12
+SEQUENCE_UNITS = 8
 
 
 @dataclass(frozen=True, eq=False)

@@ -19,6 +19,7 @@ from m6rec_core.scorer.features import sequence
 from m6rec_core.scorer.heads import EVENT, RATING, RELEVANCE
 from m6rec_core.scorer.movement import movement, weights_by_layer
 from m6rec_core.scorer.rating_start import rating_start
+from m6rec_core.scorer.scoring import Scoring, scoring
 from m6rec_core.scorer.training_lists import CANDIDATE, EXTRA, PADDING, TrainingLists, ndcg_at_10
 from m6rec_core.scorer.training_state import Epoch, TrainingState
 
@@ -29,10 +30,8 @@ LIST_WEIGHTS: Mapping[str, tuple[float, float]] = {
     "hard": (1.0, 0.0),
     "random": (0.0, 1.0),
 }
-ROWS_PER_CALL = 65_536
 
 Array = npt.NDArray[np.float32]
-Scoring = Callable[[Array], Array]
 Mask = npt.NDArray[np.bool_]
 Heads = dict[str, Any]
 
@@ -139,24 +138,6 @@ def batch_size(n_lists: int, config: ScorerConfig) -> int:
         return min(config.batch_size, max(1, n_lists))
     wanted = 2 ** int(np.log2(max(n_lists / 20, 1)))
     return int(min(max(wanted, 16), 256, max(1, n_lists)))
-
-
-def scoring(model: keras.Model, head: str = RELEVANCE) -> Scoring:
-    """A compiled function from (…, F) raw features to (…) values of a head."""
-    n_features = model.inputs[0].shape[-1]
-    rows_like = tf.TensorSpec((None, n_features), tf.float32)
-    compute = tf.function(lambda rows: model(rows, training=False)[head], (rows_like,))
-
-    def score(features: Array) -> Array:
-        rows = features.reshape(-1, n_features)
-        values = np.empty(len(rows), dtype=np.float32)
-        for start in range(0, len(rows), ROWS_PER_CALL):
-            values[start : start + ROWS_PER_CALL] = compute(rows[start : start + ROWS_PER_CALL])[
-                :, 0
-            ]
-        return values.reshape(features.shape[:-1])
-
-    return score
 
 
 def _optimizer(config: ScorerConfig, steps: int) -> keras.optimizers.Optimizer:

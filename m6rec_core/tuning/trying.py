@@ -15,9 +15,9 @@ from m6rec_core.errors import DataError
 from m6rec_core.progress import Progress, silent
 from m6rec_core.scorer import fitting
 from m6rec_core.scorer.feature_space import Attributes, FeatureSpace
+from m6rec_core.scorer.scoring import Scoring, scoring
 from m6rec_core.scorer.shelf import Shelf
 from m6rec_core.scorer.signals import fit_models
-from m6rec_core.scorer.training import Scoring, scoring
 from m6rec_core.scorer.training_lists import CANDIDATE, TrainingLists
 from m6rec_core.scorer.training_state import Epoch
 from m6rec_core.tuning.plan import ACCURACY, LATENCY, NOVELTY

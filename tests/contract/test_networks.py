@@ -10,7 +10,8 @@ from m6rec_core.data.samples.shop import make_shop
 from m6rec_core.pipeline import train
 from m6rec_core.progress import silent
 from m6rec_core.ranking.recommender import Recommender
-from m6rec_core.scorer.training import fit, scoring
+from m6rec_core.scorer.scoring import scoring
+from m6rec_core.scorer.training import fit
 from m6rec_core.scorer.training_lists import TrainingLists
 
 OPTIONS = {

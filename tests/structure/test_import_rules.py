@@ -25,7 +25,7 @@ STEPS = (
 STEP_OF = {part: step for step, parts in enumerate(STEPS) for part in parts}
 
 KERAS_HOMES = (
-    *("scorer.networks", "scorer.losses", "scorer.training"),
+    *("scorer.networks", "scorer.losses", "scorer.scoring", "scorer.training"),
     *("scorer.learned_likeness", "scorer.event_files"),
     *("delivery.litert", "delivery.run_files"),
 )

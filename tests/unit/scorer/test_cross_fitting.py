@@ -1,13 +1,16 @@
 """What is known and what is held out, worked by hand and checked by laws."""
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from diary import Entry, histories_from
+from m6rec_core.config import Config
 from m6rec_core.data.histories import Histories
-from m6rec_core.scorer.cross_fitting import Round, n_rounds, rounds
+from m6rec_core.scorer.cross_fitting import PERIOD, RANDOM, Round, n_rounds, rounds, way_of
 
 N_ITEMS = 40
 
@@ -25,8 +28,10 @@ def behaviour(users: list[list[bool]], *, seed: int, has_time: bool = True) -> H
     return histories_from(diaries, n_items=N_ITEMS, has_time=has_time)
 
 
-def cuts(histories: Histories, *, seed: int = 0, count: int = 4) -> list[Round]:
-    return list(rounds(histories, seed=seed, count=count))
+def cuts(
+    histories: Histories, *, seed: int = 0, count: int = 4, way: str = "latest"
+) -> list[Round]:
+    return list(rounds(histories, seed=seed, count=count, way=way))
 
 
 def items(histories: Histories) -> list[list[int]]:
@@ -156,6 +161,53 @@ def test_the_draw_is_blind_to_the_place_in_the_history():
     place_of = np.argsort(whole.items_of(0))  # all users have the same items in the same order
     mean = place_of[held.item_row].mean()
     assert mean == pytest.approx(19.5, abs=4 * 11.5 / np.sqrt(len(held.item_row)))
+
+
+@given(flags, seeds)
+def test_by_period_nobody_knows_anything_as_late_as_what_anybody_has_to_find(users, seed):
+    for cut in cuts(behaviour(users, seed=seed), way=PERIOD):
+        if len(cut.held_out.time):
+            assert cut.known.time.max() < cut.held_out.time.min()
+            assert cut.held_out.is_target.all()
+        for user in np.flatnonzero(cut.held_out.lengths()):
+            assert cut.known.take([user]).is_target.any()
+
+
+@given(flags, seeds)
+def test_by_period_each_round_looks_at_the_time_before_that_of_the_last_one(users, seed):
+    made = cuts(behaviour(users, seed=seed), way=PERIOD)
+    held = [cut.held_out.time for cut in made if len(cut.held_out.time)]
+    assert all(earlier.max() < later.min() for later, earlier in itertools.pairwise(held))
+
+
+def test_by_period_the_latest_fifth_of_all_events_is_to_be_found():
+    old, both, new = [True] * 8, [True] * 10, [True] * 2
+    whole = behaviour([old, both, new], seed=0)
+    times = whole.time
+    border = np.quantile(times, 0.8)
+    cut = cuts(whole, way=PERIOD)[0]
+    assert cut.known.time.tolist() == [time for time in times if time < border]
+    assert cut.held_out.time.tolist() == [time for time in times if time >= border]
+
+
+def test_without_times_a_period_is_a_random_part():
+    whole = behaviour([[True] * 30] * 5, seed=0, has_time=False)
+    drawn = [items(cuts(whole, way=way)[0].held_out) for way in (PERIOD, RANDOM, "latest")]
+    assert drawn[0] == drawn[1] == drawn[2]
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ({}, "latest"),
+        ({"split.strategy": "leave_last_out"}, "latest"),
+        ({"split.strategy": "global_time"}, "period"),
+        ({"split.strategy": "random"}, "random"),
+        ({"split.strategy": "random", "scorer.held_out": "period"}, "period"),
+    ],
+)
+def test_what_is_learned_from_is_held_out_like_the_test(options, expected):
+    assert way_of(Config.from_flat(options)) == expected
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,9 @@ from m6rec_core.progress import silent
 from m6rec_core.scorer import cross_fitting
 from m6rec_core.scorer.feature_space import Attributes
 from m6rec_core.scorer.fitting import further_kinds, training_lists
+from m6rec_core.scorer.scoring import scoring
 from m6rec_core.scorer.signals import Neighbourhood
-from m6rec_core.scorer.training import fit, further_heads, scoring
+from m6rec_core.scorer.training import fit, further_heads
 from m6rec_core.scorer.training_lists import CANDIDATE, EXTRA, TrainingLists
 from m6rec_core.similarity.item_based import ItemSettings
 from m6rec_core.similarity.user_based import UserSettings

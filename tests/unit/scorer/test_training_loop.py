@@ -9,12 +9,12 @@ import pytest
 from m6rec_core.config import ScorerConfig
 from m6rec_core.errors import Cancelled, DataError
 from m6rec_core.progress import silent
-from m6rec_core.scorer import training
 from m6rec_core.scorer.features.ratings import EXPECTED
 from m6rec_core.scorer.features.sequence import CHANNELS, LENGTH, slot_name
 from m6rec_core.scorer.heads import RATING
 from m6rec_core.scorer.networks import FeatureScale, build
-from m6rec_core.scorer.training import batch_size, fit, scoring, untrained
+from m6rec_core.scorer.scoring import scoring, scorings
+from m6rec_core.scorer.training import batch_size, fit, untrained
 from m6rec_core.scorer.training_lists import CANDIDATE, EXTRA, PADDING, TrainingLists, ndcg_at_10
 from m6rec_core.scorer.training_state import Epoch
 
@@ -81,7 +81,7 @@ def stop_after(epochs: int, config: ScorerConfig = SMALL):
 
 @pytest.mark.parametrize("network", ["mlp", "additive"])
 def test_a_planted_linear_rule_is_learned(network):
-    config = replace(SMALL, network=network, learning_rate=0.02, epochs=8)
+    config = replace(SMALL, network=network, learning_rate=0.02, epochs=12)
     found = trained(planted(noise=0.05), config)
     fresh = planted(noise=0.0, seed=1)
     n_candidates = 15
@@ -283,7 +283,7 @@ def test_many_rows_are_scored_in_parts_that_do_not_show(monkeypatch):
     model = some_network()
     features = np.random.default_rng(0).normal(size=(10, 4)).astype(np.float32)
     whole = scoring(model)(features)
-    monkeypatch.setattr(training, "ROWS_PER_CALL", 3)
+    monkeypatch.setattr("m6rec_core.scorer.scoring.ROWS_PER_CALL", 3)
     assert scoring(model)(features) == pytest.approx(whole, abs=1e-6)
 
 
@@ -314,3 +314,13 @@ def test_slots_that_are_left_out_of_a_step_change_nothing_of_the_loss(network):
         + 0.3 * float(np.mean((ratings[seen.is_positive].astype(float) - 0.75) ** 2))
     )
     assert trained(lists, config).epochs[0].loss == pytest.approx(expected, rel=1e-5)
+
+
+def test_networks_that_are_compiled_once_score_by_their_own_weights():
+    lists = planted()
+    models = untrained(lists, SMALL, seeds=(1, 2, 3))
+    alone = [scoring(model)(lists.features) for model in models]
+    together = [score(lists.features) for score in scorings(*models)]
+    for one, other in zip(alone, together, strict=True):
+        assert np.array_equal(one, other)
+    assert not np.allclose(alone[0], alone[2])
