@@ -20,10 +20,10 @@ import pandas as pd
 import speed
 from implicit.als import AlternatingLeastSquares
 from implicit.nearest_neighbours import CosineRecommender
+from jobs import everybody
 from peers import isolated
 from speed import THREADS, long_tailed
 from threadpoolctl import threadpool_limits
-from work import everybody
 
 from m6rec_core.config import Config
 from m6rec_core.data.dataset import Dataset

@@ -46,11 +46,6 @@ class FidelityCurves:
         """INS: mean over the insertion steps; high is good."""
         return float(self.inserted.mean())
 
-    @property
-    def discounted_rank(self) -> float:
-        """NDCG-P: mean of 1 / log2(1 + rank) over the deletion steps; low is good."""
-        return float((1.0 / np.log2(1.0 + self.deleted_rank)).mean())
-
 
 def fidelity_curves(removals: Removals, values: npt.ArrayLike) -> FidelityCurves:
     """Walks the past items in the order of `values` (entries,), the largest first; ties by position."""

@@ -36,7 +36,6 @@ from m6rec_core.scorer.stored_models import load_models
 from m6rec_core.similarity.protocol import ScoreModel
 
 Array = npt.NDArray[np.float32]
-FROM_SCORER, FROM_POPULARITY = schema.SCORER, schema.POPULARITY
 _TURNING = r"[\u200e\u200f\u202a-\u202e\u2066-\u2069]"  # marks of direction
 COLLABORATIVE = {schema.ITEM_CF: "item_knn", schema.USER_CF: "user_knn"}
 

@@ -1,6 +1,6 @@
 """Everybody's lists of a run, written as the job writes them, killed once on the way, and checked.
 
-    python benchmarks/work/everybody.py RUN [--length 20]
+    python benchmarks/jobs/everybody.py RUN [--length 20]
 
 A process writes the lists part by part; when half of the parts are there it is killed (SIGKILL), and another
 one goes on. Printed are users a second over both, the seconds, the largest peak of memory of the two,
