@@ -111,16 +111,19 @@ def train(work: Work) -> str:
 def likeness(work: Work) -> str:
     """Measures on validation what K and shrinkage do to the likeness of a run."""
     from m6rec_core.data.dataset import Dataset
+    from m6rec_core.scorer.cross_fitting import way_of
     from m6rec_core.scorer.likeness_study import settings_of, study
     from m6rec_core.workspace.studies import keep_study
 
     payload = work.job.payload
     run, side = work.workspace.run(payload["run_id"]), payload["side"]
+    config = Config.from_dict(run.config)
     found = study(
         Dataset.load(run.folder).interactions.histories(),
         side,
         settings_of(side, payload["settings"]),
-        seed=int(run.config.get("seed", 0)),
+        seed=config.seed,
+        way=way_of(config),
         progress=work.progress,
     )
     keep_study(work.workspace.home, payload["key"], found.to_json())

@@ -55,14 +55,15 @@ def study(
     settings: ItemSettings | UserSettings,
     *,
     seed: int,
+    way: str = cross_fitting.LATEST,
     progress: Progress,
 ) -> Study:
     """Moves K, then the shrinkage, over `GRID`; every point is fitted and ranks the whole catalogue.
 
-    Of the training histories the last (without times: random) items of each user are held out, as for
-    the choice of the likeness. What the run itself held out for its test is not looked at.
+    Of the training histories items are held out in the `way` in which they were for the choice of the
+    likeness. What the run itself held out for its test is not looked at.
     """
-    cut = next(cross_fitting.rounds(training, seed=seed, count=1))
+    cut = next(cross_fitting.rounds(training, seed=seed, count=1, way=way))
     users, matrix = validation_users(cut, seed=seed), cut.known.matrix(cut.known.values())
     points = [(option, value) for option, values in GRID.items() for value in values]
     found = []

@@ -28,8 +28,8 @@ def curves(workspace: Workspace, run: RunRecord, side: str) -> None:
     key = study_key(run, fingerprint, side, settings)
     found = read_study(workspace.home, key)
     quiet(
-        "Each point is fitted anew and ranks the whole catalogue for validation users: their last items are "
-        "held out of the training events. The test of the run is never looked at."
+        "Each point is fitted anew and ranks the whole catalogue for validation users: items of theirs are "
+        "held out of the training events as for the scorer. The test of the run is never looked at."
     )
     if found is None:
         if any(job.payload.get("key") == key for job in workspace.open_jobs()):
