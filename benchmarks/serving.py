@@ -6,7 +6,7 @@ The run is trained first (that is the long part) into DIR, or taken from there w
 with the usual configuration. Each line gives the median and the 95th percentile in milliseconds over the
 asked users, each asked once, warm. `--peers-env VENV` adds LensKit, which cannot be installed beside the
 app. The last lines say how far fold-in is from the trained run, and how fast everybody's lists are
-written by a process that is killed once (work/everybody.py).
+written by a process that is killed once (jobs/everybody.py).
 """
 
 import argparse

@@ -89,7 +89,7 @@ def train(
     with _timed(seconds, "evaluate"):
         metrics = findings.evaluate_run(recommender, parts, folder, within(progress, 0.84, 0.94))
     with _timed(seconds, "explain"):
-        findings.explain_run(recommender, learned, config, folder, within(progress, 0.94, 1.0))
+        findings.explain_run(recommender, learned, folder, within(progress, 0.94, 1.0))
     summary = {
         "fingerprint": dataset.interactions.fingerprint(),
         "metrics": metrics,

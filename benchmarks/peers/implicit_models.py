@@ -9,10 +9,11 @@ import scipy.sparse as sp
 from implicit.als import AlternatingLeastSquares
 from implicit.bpr import BayesianPersonalizedRanking
 from implicit.nearest_neighbours import BM25Recommender, CosineRecommender
+from implicit.recommender_base import ModelFitError
 from threadpoolctl import threadpool_limits
 
 from m6rec_core.data.histories import Histories
-from peers.peer import Peer, Scores, Settings
+from peers.peer import CannotFit, Peer, Scores, Settings
 
 
 def neighbours(make: Callable[..., Any]) -> Callable[[Histories, Settings], Scores]:
@@ -37,7 +38,10 @@ def factors(make: Callable[..., Any]) -> Callable[[Histories, Settings], Scores]
     def fit(known: Histories, settings: Settings) -> Scores:
         model = make(**settings, random_state=0, num_threads=1)
         with threadpool_limits(1, "blas"), warnings.catch_warnings(action="ignore"):
-            model.fit(known.matrix(), show_progress=False)
+            try:
+                model.fit(known.matrix(), show_progress=False)
+            except ModelFitError as error:
+                raise CannotFit(str(error)) from error
         return lambda users: np.asarray(model.user_factors[users] @ model.item_factors.T)
 
     return fit

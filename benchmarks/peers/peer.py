@@ -12,10 +12,16 @@ from m6rec_core.data.ids import Rows
 from m6rec_core.ranking.top_n import top_n
 from m6rec_core.scorer.neighbourhood import ndcg_of_rows
 
+FAILED = -1.0  # the accuracy of settings that a peer cannot be fitted with
+
 Settings = Mapping[str, Any]
 Scores = Callable[[npt.NDArray[np.int64]], npt.NDArray[np.floating]]
 
 BLOCK = 512
+
+
+class CannotFit(Exception):
+    """A peer gave up on these settings: numbers that are not finite, for one."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +31,7 @@ class Peer:
     - `usual`: the settings that its authors take, the first trial
     - `draw`: settings drawn at random
     - `fit`: from the training histories to a function that gives users (positions) their scores,
-      (users, n_items)
+      (users, n_items); raises CannotFit where the settings lead nowhere, and such a trial loses
     """
 
     name: str
@@ -47,9 +53,16 @@ def tune(peer: Peer, known: Histories, held_out: Histories, *, trials: int, seed
     """Fits every trial to `known` and ranks the whole catalogue for the users with held-out items."""
     rng = np.random.default_rng([seed, 1])
     tried = [peer.usual, *(peer.draw(rng) for _ in range(trials - 1))]
-    found = [_ndcg(peer.fit(known, settings), known, held_out) for settings in tried]
+    found = [_tried(peer, settings, known, held_out) for settings in tried]
     best = int(np.argmax(found))
     return Tuned(tried[best], found[best], len(tried))
+
+
+def _tried(peer: Peer, settings: Settings, known: Histories, held_out: Histories) -> float:
+    try:
+        return _ndcg(peer.fit(known, settings), known, held_out)
+    except CannotFit:
+        return FAILED
 
 
 def lists(scores: Scores, known: Histories, users: npt.NDArray[np.int64], *, n: int) -> Rows:

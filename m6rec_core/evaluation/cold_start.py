@@ -18,7 +18,7 @@ from m6rec_core.ranking.recommender import Recommender
 KNOWN: Final = (0, 1, 2, 5, 10)
 MODELS: Final = (schema.SCORER, schema.ITEM_CF, schema.POPULARITY)
 LIST_LENGTH: Final = 10
-MOST_USERS: Final = 500
+MOST_USERS: Final = 300
 FEWEST_USERS: Final = 20
 RESAMPLES: Final = 500
 

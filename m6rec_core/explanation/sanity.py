@@ -16,7 +16,7 @@ from m6rec_core.scorer.training_lists import PADDING, TrainingLists
 
 FILE = "sanity.json"  # in a run directory
 PAIRS = 40
-BACKGROUND = 50
+BACKGROUND = 25
 
 Values = npt.NDArray[np.float64]
 

@@ -5,8 +5,10 @@ several sessions of a server at once, and each row's result is made by one threa
 it does not depend on the number of threads.
 """
 
+from collections import deque
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
+from functools import cache
 from typing import Any, TypeVar, cast
 
 import numba
@@ -32,7 +34,8 @@ def in_chunks(work: Callable[[int, int], None], n_rows: int, *, smallest: int = 
     """Calls `work(start, stop)` so that the ranges cover `0:n_rows` once, on as many threads as allowed.
 
     `smallest` is the number of rows below which a chunk is not worth a thread. The environment variable
-    NUMBA_NUM_THREADS limits the threads. An exception of any chunk is raised again here.
+    NUMBA_NUM_THREADS limits the threads. The caller is one of them, so that the work goes on when all others
+    are taken. An exception of any chunk is raised again here, and no further chunk is begun.
 
     >>> seen = []
     >>> in_chunks(lambda start, stop: seen.append((start, stop)), 3, smallest=3)
@@ -46,9 +49,30 @@ def in_chunks(work: Callable[[int, int], None], n_rows: int, *, smallest: int = 
             work(0, n_rows)
         return
     starts = range(0, n_rows, chunk)
-    with ThreadPoolExecutor(threads) as pool:
-        for done in [pool.submit(work, start, min(start + chunk, n_rows)) for start in starts]:
-            done.result()
+    left = iter(starts)  # every thread takes its next chunk from here
+
+    def take() -> None:
+        try:
+            for start in left:
+                work(start, min(start + chunk, n_rows))
+        except BaseException:
+            deque(left, maxlen=0)
+            raise
+
+    helpers = [_helpers(threads).submit(take) for _ in range(min(threads, len(starts)) - 1)]
+    try:
+        take()
+    finally:
+        begun = [helper for helper in helpers if not helper.cancel()]
+        wait(begun)
+    for helper in begun:
+        helper.result()
+
+
+@cache
+def _helpers(threads: int) -> ThreadPoolExecutor:
+    """The threads that help whoever calls; kept, as a start takes longer than many a chunk."""
+    return ThreadPoolExecutor(threads - 1, thread_name_prefix="chunks")
 
 
 def fixed(array: Any, dtype: Any) -> Any:

@@ -121,7 +121,7 @@ def test_an_address_brings_user_model_and_filters_back(visit, browser, app):
     page.get_by_role("button", name="Random user").click()
     page.wait_for_url("**user=**", timeout=WAIT)
     whole(visit)
-    page.get_by_test_id("stMain").get_by_text("Items alike", exact=True).click()
+    visit.choose("Items alike")
     page.wait_for_url("**recommendations.model=**", timeout=WAIT)
     whole(visit)
     page.get_by_text("Filters and boost").click()

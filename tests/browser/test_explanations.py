@@ -42,12 +42,10 @@ def test_each_view_of_a_recommendation_has_charts_in_words_and_a_table(visit, ta
 
 def test_steps_forces_and_the_whole_list_are_a_click_away(visit):
     page = visit.open("explain")
-    page.get_by_role("radio", name="Forces").click()
-    visit.rest()
+    visit.choose("Forces")
     assert "explain.by=Forces" in page.url
     assert charts_with_words(visit) == 2
-    page.get_by_role("radio", name="The whole list").click()
-    visit.rest()
+    visit.choose("The whole list")
     expect(page.get_by_text("moves this list most").first).to_be_visible(timeout=LONG)
     assert charts_with_words(visit) == 1
 
@@ -55,8 +53,7 @@ def test_steps_forces_and_the_whole_list_are_a_click_away(visit):
 def test_importance_by_segment_and_by_feature(visit):
     page = visit.open("importance?importance.detail=What+works+together")
     assert charts_with_words(visit) == 2
-    page.get_by_role("radio", name="Heavy users").click()
-    visit.rest()
+    visit.choose("Heavy users")
     expect(page.get_by_text("Pairs taken apart").first).to_be_visible(timeout=LONG)
     page.get_by_role("tab", name="One feature").click()
     expect(page.get_by_text("Coloured by").first).to_be_visible(timeout=LONG)

@@ -16,6 +16,7 @@ FLAGS = (
 )
 CALM_LOOKS = 3  # equal looks in a row that count as rest
 LOOK_MILLISECONDS = 200
+CLICKS = 5
 HARMLESS = (
     "/_stcore/"  # a deep link probes these below its own path before it finds them at the root
 )
@@ -61,6 +62,22 @@ class Visit:
             before = now
         self._keep_exceptions()
         return self.page
+
+    def choose(self, option: str) -> None:
+        """Takes one of the options that stand side by side.
+
+        Repeats the click until the option stands: one that falls into a redrawing of the page reaches
+        a button that is about to be replaced.
+        """
+        for _ in range(CLICKS):
+            button = self.page.get_by_test_id("stMain").get_by_role(
+                "radio", name=option, exact=True
+            )
+            button.click()
+            self.rest()
+            if button.get_attribute("aria-checked") == "true":
+                return
+        raise AssertionError(f"'{option}' is not chosen after {CLICKS} clicks at {self.page.url}")
 
     def text(self) -> str:
         """What can be read in the main part of the page."""
