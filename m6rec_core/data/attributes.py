@@ -30,6 +30,7 @@ _WORDS_OF_A_TEXT = 4.0  # mean words per value from which a column is prose
 _CHARACTERS_OF_A_TEXT = 30.0
 MOST_NEWCOMERS = 20_000  # each widens the rows of scores, and a file may name millions
 _CHARACTERS_OF_A_NAME, _SHARE_OF_NAMES = 60.0, 0.8  # a text that names things: short, rarely twice
+_TURNING = r"[\u200e\u200f\u202a-\u202e\u2066-\u2069]"  # marks of direction
 _SHARE_OF_NUMBERS = 0.99  # stray words in a column of numbers become missing
 
 
@@ -110,6 +111,13 @@ class AttributeTable:
             return ids.copy()
         titles = self.texts(self.naming)
         return np.asarray(np.where(titles == "", ids, titles), dtype=object)
+
+
+def names_of(ids: IdMap, table: AttributeTable | None) -> npt.NDArray[np.object_]:
+    """(n,) what a person calls each row, without characters that turn the text around it."""
+    titles = ids.ids if table is None else table.titles()
+    plain = pd.Series(titles, dtype="str").str.replace(_TURNING, "", regex=True)
+    return np.asarray(plain, dtype=object)
 
 
 def attribute_table(frame: pd.DataFrame, ids: IdMap, id_column: str) -> AttributeTable:

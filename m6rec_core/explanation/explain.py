@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from m6rec_core import schema
+from m6rec_core.data.attributes import names_of
 from m6rec_core.data.histories import Histories
 from m6rec_core.explanation import trust as checks
 from m6rec_core.explanation import words
@@ -210,8 +211,7 @@ def _audience(recommender: Explainable, item_row: int) -> int:
 
 
 def _titles(recommender: Explainable) -> npt.NDArray[np.object_]:
-    items = recommender.items
-    return recommender.interactions.items.ids if items is None else items.titles()
+    return names_of(recommender.interactions.items, recommender.items)
 
 
 def _parts(evidence: Evidence, item_ids: npt.NDArray[np.object_]) -> tuple[Part, ...]:

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from m6rec_core.data.attributes import CATEGORY, MULTI, NUMBER, AttributeTable
+from m6rec_core.data.attributes import CATEGORY, MULTI, NUMBER, AttributeTable, names_of
 from m6rec_core.data.ids import Rows
 from m6rec_core.explanation.places import Mapped, Places
 from m6rec_core.schema import NO_ROW
@@ -25,8 +25,8 @@ class Described(Mapped, Protocol):
 
 def titles_of(recommender: Mapped, places: Places) -> tuple[str, ...]:
     """What a person calls each point: the item's title, the user's id, or both of a pair."""
-    items, users = recommender.interactions.items.ids, recommender.interactions.users.ids
-    names = items if recommender.items is None else recommender.items.titles()
+    users = recommender.interactions.users.ids
+    names = names_of(recommender.interactions.items, recommender.items)
     return tuple(
         " · ".join(
             ([f"user {users[user]}"] if user != NO_ROW else [])

@@ -10,11 +10,10 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from m6rec_core import schema
 from m6rec_core.config import Config
-from m6rec_core.data.attributes import AttributeTable
+from m6rec_core.data.attributes import AttributeTable, names_of
 from m6rec_core.data.dataset import Dataset
 from m6rec_core.data.histories import Histories
 from m6rec_core.data.ids import Rows
@@ -36,7 +35,6 @@ from m6rec_core.scorer.stored_models import load_models
 from m6rec_core.similarity.protocol import ScoreModel
 
 Array = npt.NDArray[np.float32]
-_TURNING = r"[\u200e\u200f\u202a-\u202e\u2066-\u2069]"  # marks of direction
 COLLABORATIVE = {schema.ITEM_CF: "item_knn", schema.USER_CF: "user_knn"}
 
 
@@ -105,10 +103,8 @@ class Recommender:
 
     @cached_property
     def titles(self) -> npt.NDArray[np.object_]:
-        """(n_items,) what a person calls each item, without characters that turn other text around."""
-        titles = self.interactions.items.ids if self.items is None else self.items.titles()
-        plain = pd.Series(titles, dtype="str").str.replace(_TURNING, "", regex=True)
-        return np.asarray(plain, dtype=object)
+        """(n_items,) what a person calls each item."""
+        return names_of(self.interactions.items, self.items)
 
     @cached_property
     def warm_items(self) -> WarmItems:

@@ -31,6 +31,10 @@ LIST_WEIGHTS: Mapping[str, tuple[float, float]] = {
     "random": (0.0, 1.0),
 }
 
+# share of the candidates without a hit that a step looks at, drawn anew each time: the networks whose steps
+# take longest lose nothing by half of them (validation on MovieLens), and save a third of the time
+CANDIDATE_SHARE: Mapping[str, float] = {"mlp": 1.0, "additive": 0.5, "cnn": 0.5, "gru": 0.5}
+
 Array = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
 Heads = dict[str, Any]
@@ -81,9 +85,10 @@ def fit(
         number = state.epoch + 1
         progress("training the network", state.epoch / config.epochs)
         started, before = time.perf_counter(), weights_by_layer(model)
-        order = np.random.default_rng([seed, number]).permutation(training)
+        rng = np.random.default_rng([seed, number])
+        order = rng.permutation(training)
         losses_seen = [
-            float(step(*_tensors(lists, order[k * batch : (k + 1) * batch], config)))
+            float(step(*_tensors(lists, order[k * batch : (k + 1) * batch], config, rng)))
             for k in range(steps)
         ]
         loss = float(np.mean(losses_seen))
@@ -153,7 +158,10 @@ def _optimizer(config: ScorerConfig, steps: int) -> keras.optimizers.Optimizer:
 
 
 def _tensors(
-    lists: TrainingLists, chosen: npt.NDArray[np.int64], config: ScorerConfig
+    lists: TrainingLists,
+    chosen: npt.NDArray[np.int64],
+    config: ScorerConfig,
+    rng: np.random.Generator,
 ) -> tuple[tf.Tensor, ...]:
     """What a step takes of the chosen lists; see `_train_step`."""
     kind, rating = lists.kind[chosen], lists.rating[chosen]
@@ -162,6 +170,8 @@ def _tensors(
     acts = lists.acts[chosen] if heads else np.zeros(positive.shape, dtype=np.int32)
     of_head = np.stack([positive, *((acts >> head) & 1 == 1 for head in range(heads))])
     candidate = kind == CANDIDATE
+    if (share := CANDIDATE_SHARE[config.network]) < 1:
+        candidate &= positive | (rng.random(kind.shape) < share)
     extra = (kind == EXTRA) | (positive & (kind != PADDING))
     has_rating = np.isfinite(rating)
     used = _counts(candidate, extra, of_head, config) | has_rating

@@ -4,7 +4,7 @@ import streamlit as st
 
 from m6rec_core.figures.text import signed, three
 from pages.shared import cached, frame, people, rank_views, why_views
-from pages.shared.panels import Merit, answer, escaped
+from pages.shared.panels import Merit, answer, escaped, heading
 from pages.shared.places import LAYERS, WHY
 
 ONE, LIST = "This recommendation", "The whole list"
@@ -35,7 +35,7 @@ found = cached.explanation(run.folder, user_id, item_id)
 groups = found.by_group()
 strongest = max(groups, key=lambda group: abs(groups[group]), default="")
 
-st.subheader(f"{found.title} for user {user_id}", anchor=False)
+heading(found.title, f"for user {user_id}")
 answer(
     Merit(
         "Score",

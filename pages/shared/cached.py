@@ -289,10 +289,11 @@ def item_titles(run: Path) -> npt.NDArray[np.object_]:
 def titles_by_id(run: Path) -> dict[str, str]:
     """Item id → what a person calls the item; empty where items have no titles. The run is not opened."""
     from m6rec_core import schema
+    from m6rec_core.data.attributes import names_of
     from m6rec_core.data.storage import read_attributes
 
     ids, table = read_attributes(run / "items.parquet", schema.ITEM_ID)
-    return {} if table is None else dict(zip(ids.ids, table.titles(), strict=True))
+    return {} if table is None else dict(zip(ids.ids, names_of(ids, table), strict=True))
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)

@@ -15,7 +15,7 @@ from m6rec_core.figures import layers
 from m6rec_core.figures.text import three
 from m6rec_core.scorer.heads import RELEVANCE
 from pages.shared import cached, unit_views
-from pages.shared.panels import escaped, picture, quiet, table, tabs, theme
+from pages.shared.panels import escaped, heading, picture, quiet, table, tabs, theme
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
@@ -53,7 +53,7 @@ def pair(run: Path, user_id: str, item_id: str, known: Sequence[LayerSummary]) -
     recommender = cached.recommender(run)
     item_row = recommender.interactions.items.row_of(item_id)
     title = cached.item_titles(run)[item_row]
-    st.subheader(f"{title} for user {user_id}, layer by layer", anchor=False)
+    heading(title, f"for user {user_id}, layer by layer")
     drawn = [summary for summary in known if summary.band is not None]
     names = [summary.name for summary in drawn]
     first = next((at for at, summary in enumerate(drawn) if summary.kind == "Dense"), 0)

@@ -16,8 +16,10 @@ if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
 MOST_TABLE_ROWS = 1_000
+ROW_PIXELS = 36
 MOST_OF_A_TITLE = 100  # characters of a name in a heading or a sentence
 _NAMED = re.compile(r":(?=[A-Za-z+_])")
+_ADDRESS = re.compile(r":(?=//)|www(?=\.)|@(?=[\w-]+\.[a-z])", re.IGNORECASE)
 _BLANKS = re.compile(r"[^\S\u2009\u202f\xa0]+")  # all but the spaces that keep numbers whole
 _MARKUP = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&^])")
 
@@ -42,9 +44,9 @@ def answer(*merits: Merit) -> None:
     for place, merit in zip(st.columns(len(merits)), merits, strict=True):
         with place:
             st.metric(
-                merit.label,
-                merit.value,
-                delta=merit.beside or None,
+                escaped(merit.label),
+                escaped(merit.value),
+                delta=escaped(merit.beside) or None,
                 delta_color="off",
                 delta_arrow="off",
                 help=merit.help,
@@ -76,7 +78,9 @@ def table(
     columns: Mapping[str, Any] | None = None,
     height: int | str = "auto",
 ) -> None:
-    """A table of at most 1,000 rows, and its export with all of them."""
+    """A table of at most 1,000 rows, and its export with all of them; lower than `height` where few are there."""
+    if isinstance(height, int) and ROW_PIXELS * (len(frame) + 1) < height:
+        height = "content"
     st.dataframe(
         frame.head(MOST_TABLE_ROWS),
         hide_index=True,
@@ -103,10 +107,11 @@ def behind(
         table(frame, key=key, file_name=file_name, columns=columns)
 
 
-def heading(text: str) -> None:
-    """A name from outside as a heading: cut to a line or two, in full when pointed at."""
-    shown = cut(text, MOST_OF_A_TITLE)
-    st.subheader(escaped(shown), anchor=False, help=None if shown == text else escaped(text))
+def heading(name: str, rest: str = "") -> None:
+    """A name from outside as a heading: cut to a line or two, in full when pointed at; then the rest."""
+    shown = cut(name, MOST_OF_A_TITLE)
+    whole = None if shown == name else escaped(name)
+    st.subheader(escaped(f"{shown} {rest}"), anchor=False, help=whole)
 
 
 def quiet(text: str, *, width: Literal["stretch", "content"] = "stretch") -> None:
@@ -120,8 +125,10 @@ def escaped(text: str) -> str:
     >>> escaped("*Up* [x](y)")
     '\\\\*Up\\\\* \\\\[x\\\\]\\\\(y\\\\)'
     """
-    # names between colons become icons and emoji whatever stands before the colon, but not after it
+    # names between colons become icons and emoji whatever stands before the colon, but not after it;
+    # addresses become links whatever stands before them
     plain = _NAMED.sub(":\u2060", _BLANKS.sub(" ", text).strip())
+    plain = _ADDRESS.sub("\\g<0>\u2060", plain)
     return _MARKUP.sub(r"\\\1", plain)
 
 

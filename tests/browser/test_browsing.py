@@ -106,9 +106,11 @@ def test_odd_titles_are_shown_as_they_are_on_every_page(browser, small_app):
         main_text(visit, path)
         assert visit.page.get_by_test_id("stDataFrame").count() >= 2
     for place in range(6):
-        shown = main_text(visit, f"item?item=t{place}")
         words = " ".join(TITLES[place].replace("\u202e", "").split())[:60]
-        assert words in " ".join(shown.replace("\u2060", "").split())  # keeps icons away
+        for path in ("item?", "explain?user=u0&", "layers?user=u0&"):
+            shown = main_text(visit, f"{path}item=t{place}")
+            assert words in " ".join(shown.replace("\u2060", "").split())  # keeps icons away
+            assert visit.page.locator("[data-testid=stMain] a[href*='example.org']").count() == 0
     assert visit.page.evaluate("window.broken") is None
     assert visit.faults == []
     visit.close()

@@ -13,6 +13,7 @@ from m6rec_core.workspace.jobs import FAILED
 from m6rec_core.workspace.results import store_run
 from m6rec_core.workspace.workspace import Workspace
 from pages.shared import places
+from pages.shared.panels import escaped
 
 from .test_doing import press
 from .test_pages_open import texts
@@ -80,8 +81,8 @@ def test_a_search_is_submitted_with_the_choices_and_only_once(open_page, with_da
 def test_a_search_tells_its_best_trial_against_its_start(open_page, tuned):
     app = open_page(places.TUNE, tuned)
     assert not app.exception
-    assert next(metric.label for metric in app.metric) == "Best: trial 23"
-    assert app.metric[0].value == "0.123"
+    assert next(metric.label for metric in app.metric) == escaped("Best: trial 23")
+    assert app.metric[0].value == escaped("0.123")
     assert "1 stopped early, 1 failed" in app.metric[2].delta
     assert "Trial 23 is the best of 24 trials" in texts(app).replace("\\", "")
 
