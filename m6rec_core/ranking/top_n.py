@@ -20,6 +20,7 @@ from m6rec_core.similarity.sparse import Rows as SparseRows
 
 Floats = npt.NDArray[np.float32]
 
+_BLOCK = 16_384  # users whose weights of entries are held at once
 _STRETCH = 64  # scores that are looked at together before each of them is
 
 
@@ -62,15 +63,30 @@ def top_n_of(
     check_catalogue(histories, model.n_items)
     hidden = _hidden(hide, len(histories), model.n_items)
     item_row, best = _empty_lists(len(histories), n)
-    items, ones = lists_of(histories), fixed(np.ones(len(histories.item_row)), np.float32)
+    items = lists_of(histories)
+    for first in range(0, len(histories) if n else 0, _BLOCK):
+        users = slice(first, first + _BLOCK)
+        own, unwanted = _of_users(items, users), _of_users(hidden, users)
+        _rank_block(model, own, unwanted, item_row[users], best[users])
+    return item_row, best
+
+
+def _rank_block(
+    model: SparseItemModel, items: Lists, hidden: Lists, item_row: Rows, best: Floats
+) -> None:
+    ones = fixed(np.ones(len(items.indices), dtype=np.float32), np.float32)
     in_chunks(
         lambda start, stop: _score_and_rank(
             start, stop, items, ones, model.spread, hidden, item_row, best
         ),
-        len(histories) if n else 0,
+        len(item_row),
         smallest=16,
     )
-    return item_row, best
+
+
+def _of_users(lists: Lists, users: slice) -> Lists:
+    ends = lists.indptr[users.start : users.stop + 1]
+    return Lists(fixed(ends - ends[0], np.int64), lists.indices[ends[0] : ends[-1]])
 
 
 def _hidden(hide: Histories | None, n_users: int, n_items: int) -> Lists:

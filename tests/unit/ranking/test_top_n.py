@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from behaviour import histories_of, random_behaviour
 from m6rec_core.data.histories import Histories
 from m6rec_core.errors import DataError
+from m6rec_core.ranking import top_n as ranking
 from m6rec_core.ranking.top_n import top_n, top_n_of
 from m6rec_core.similarity.linear import SparseItemModel
 
@@ -80,7 +81,9 @@ def test_lists_of_a_model_are_those_of_its_scores(seed: int, n: int) -> None:
         histories_of(random_behaviour(40, 30, density=0.2, seed=seed)),
     )
     for hide in (seen, None):
-        rows, values = top_n_of(model, seen, n=n, hide=hide)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(ranking, "_BLOCK", 7)  # some whole blocks and a shorter one
+            rows, values = top_n_of(model, seen, n=n, hide=hide)
         wanted_rows, wanted_values = top_n(model.scores(seen), n=n, hide=hide)
         assert (rows == wanted_rows).all()
         assert (values == wanted_values).all()
