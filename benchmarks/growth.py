@@ -1,6 +1,6 @@
 """Time and memory of each step of a run as the data grow: `docs/growth.svg`, and the factors as lines.
 
-    python benchmarks/growth.py [--sizes 1M,2M,5M,10M,20M] [--plot docs/growth.svg]
+    python benchmarks/growth.py [--sizes 1M,5M,20M] [--plot docs/growth.svg]
 
 The data are generated: 25 events per user on a catalogue of 10,000 items, so users grow with the events.
 Every size has a process of its own with the usual configuration. Similarity: choosing the likeness on
@@ -162,6 +162,7 @@ def tell(first: Mapping[str, Any], last: Mapping[str, Any]) -> None:
 
 COLOURS = dict(zip(PHASES, ("#0072B2", "#B85C00", "#00876C", "#C4527F"), strict=True))
 WIDTH, HEIGHT, LEFT, TOP, GAP = 380, 260, 70, 40, 130
+NAME_HEIGHT = 14
 
 
 def svg(sizes: Sequence[Mapping[str, Any]]) -> str:
@@ -193,11 +194,11 @@ def _panel(
         return left + WIDTH * float(across), TOP + HEIGHT * (1 - float(up))
 
     parts = [f'<text x="{left}" y="{TOP - 16}" fill="#1B1F24" font-weight="bold">{title}</text>']
-    for power in range(int(np.ceil(low)), int(np.floor(high)) + 1):
-        _, y = at(10**first, 10.0**power)
+    for value in _ticks(low, high):
+        _, y = at(10**first, value)
         parts.append(
             f'<line x1="{left}" x2="{left + WIDTH}" y1="{y:.1f}" y2="{y:.1f}" stroke="#DDE2E8"/>'
-            f'<text x="{left - 8}" y="{y + 4:.1f}" text-anchor="end" fill="#5A6472">{10.0**power:g}</text>'
+            f'<text x="{left - 8}" y="{y + 4:.1f}" text-anchor="end" fill="#5A6472">{value:g}</text>'
         )
     for event in events:
         x, _ = at(event, 10**low)
@@ -208,17 +209,29 @@ def _panel(
         f'<text x="{left + WIDTH / 2}" y="{TOP + HEIGHT + 42}" text-anchor="middle" fill="#5A6472">'
         "million events (both axes logarithmic)</text>"
     )
-    for name, line in lines.items():
+    lowest = np.inf  # of the names written so far, from below: they must not cover each other
+    for name, line in sorted(lines.items(), key=lambda one: one[1][-1]):
         colour = COLOURS.get(name, "#0072B2")
         points = [at(x, y) for x, y in zip(events, line, strict=True)]
         path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
         parts.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"/>')
         parts += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{colour}"/>' for x, y in points]
         x, y = points[-1]
+        lowest = min(y, lowest - NAME_HEIGHT)
         parts.append(
-            f'<text x="{x + 8:.1f}" y="{y + 4:.1f}" fill="{colour}">{name} {line[-1]:.3g}</text>'
+            f'<text x="{x + 8:.1f}" y="{lowest + 4:.1f}" fill="{colour}">{name} {line[-1]:.3g}</text>'
         )
     return parts
+
+
+def _ticks(low: float, high: float) -> list[float]:
+    """Round values between two logarithms: powers of ten, or 1, 2, 3, 5 of each where few of them fit."""
+    powers = range(int(np.floor(low)), int(np.ceil(high)) + 1)
+    for steps in ((1,), (1, 2, 3, 4, 5, 7)):
+        found = [s * 10.0**p for p in powers for s in steps if low <= np.log10(s * 10.0**p) <= high]
+        if len(found) > 1:
+            break
+    return found
 
 
 def _decades(values: Sequence[float]) -> tuple[float, float]:
