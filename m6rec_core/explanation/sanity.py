@@ -15,7 +15,7 @@ from m6rec_core.explanation.trust import MOST_RANDOMISATION, ranking_stability
 from m6rec_core.scorer.training_lists import PADDING, TrainingLists
 
 FILE = "sanity.json"  # in a run directory
-PAIRS = 40
+PAIRS = 30
 BACKGROUND = 25
 
 Values = npt.NDArray[np.float64]
