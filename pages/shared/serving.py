@@ -6,7 +6,6 @@ import threading
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from importlib import import_module
 
 import pyarrow
 import streamlit as st
@@ -62,17 +61,15 @@ def _ignore_timers_of_left_pages() -> None:
 
 
 def _warm(workspace: Workspace) -> None:
-    """Imports what draws and opens the newest run, so that the first page that needs them does not wait."""
+    """Opens the newest run once, so that the first page that needs it does not wait for it."""
     from pages.shared import cached
 
     time.sleep(WARM_AFTER_SECONDS)
-    import_module("plotly.graph_objects")
     for run in workspace.runs()[:1]:
         try:
             recommender = cached.recommender(run.folder)
             user_id = str(recommender.interactions.users.ids[0])
             cached.recommended(run.folder, user_id, 10, include_seen=False, model="scorer")
-            cached.population_activations(run.folder)
         except M6RecError as error:
             LOG.warning("the run %s cannot be opened: %s", run.run_id, error)
 
