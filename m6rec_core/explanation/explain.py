@@ -7,7 +7,6 @@ import numpy as np
 import numpy.typing as npt
 
 from m6rec_core import schema
-from m6rec_core.data.attributes import names_of
 from m6rec_core.data.histories import Histories
 from m6rec_core.explanation import trust as checks
 from m6rec_core.explanation import words
@@ -127,7 +126,7 @@ def _by_scorer(
         laid += 0.0 if one.history is None else one.history
     effects = history_effects(pair.removals, laid)
     item_ids = recommender.interactions.items.ids_of(pair.history.item_row)
-    titles = _titles(recommender)
+    titles = recommender.titles
     neighbours = [len(one.neighbours) for one in evidence if one.neighbours is not None]
     return PairExplanation(
         user_id=user_id,
@@ -189,7 +188,7 @@ def _by_popularity(
     return PairExplanation(
         user_id=user_id,
         item_id=item_id,
-        title=str(_titles(recommender)[item_row]) if item_row != schema.NO_ROW else item_id,
+        title=str(recommender.titles[item_row]) if item_row != schema.NO_ROW else item_id,
         score=score,
         rank=rank,
         source=schema.POPULARITY,
@@ -208,10 +207,6 @@ def _by_popularity(
 def _audience(recommender: Explainable, item_row: int) -> int:
     interactions = recommender.interactions
     return len(np.unique(interactions.user_row[interactions.item_row == item_row]))
-
-
-def _titles(recommender: Explainable) -> npt.NDArray[np.object_]:
-    return names_of(recommender.interactions.items, recommender.items)
 
 
 def _parts(evidence: Evidence, item_ids: npt.NDArray[np.object_]) -> tuple[Part, ...]:

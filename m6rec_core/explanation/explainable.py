@@ -44,6 +44,9 @@ class Explainable(Protocol):
     def items(self) -> AttributeTable | None: ...
 
     @property
+    def titles(self) -> npt.NDArray[np.object_]: ...
+
+    @property
     def folder(self) -> Path | None: ...
 
     @property

@@ -52,6 +52,7 @@ class ToyRecommender:
         self.config = Config.from_flat({"ranking.list_length": 5, "explanation.permutations": 8})
         data = Dataset.from_frames(events, items=items, name="toy")
         self.interactions, self.items, self.users = data.interactions, data.items, data.users
+        self.titles = self.items.titles()
         self.training = self.interactions.histories()
         self.models = {
             "item_knn": SparseItemModel(self._pairs(), name="item_knn"),
