@@ -81,6 +81,11 @@ class Histories:
         """Item rows of the user at this position, oldest first."""
         return self.item_row[self.indptr[position] : self.indptr[position + 1]]
 
+    def users_with(self, item_row: int) -> npt.NDArray[np.int64]:
+        """Positions of the users who have the item, rising."""
+        entries = np.flatnonzero(self.item_row == item_row)
+        return np.searchsorted(self.indptr, entries, side="right") - 1
+
     def lengths(self) -> npt.NDArray[np.int64]:
         """(n,) number of distinct items of each user."""
         return np.diff(self.indptr)

@@ -14,7 +14,7 @@ from m6rec_core.explanation.evidence import FEWEST_USERS
 from m6rec_core.explanation.words import list_of_titles, shortened
 from m6rec_core.ranking.recommender import Recommender
 from m6rec_core.scorer.features.block import Block
-from m6rec_core.similarity.item_based import ItemNeighbours
+from m6rec_core.similarity.linear import SparseItemModel
 from m6rec_core.similarity.user_based import UserNeighbours
 
 MOST_TITLES: Final = 2
@@ -177,7 +177,7 @@ def _past_items(
     recommender: Recommender, history: Histories, wanted: Rows, scores: Values
 ) -> Iterator[tuple[int, _Clause]]:
     model = recommender.models.get("item_knn")
-    if not isinstance(model, ItemNeighbours) or not len(history.item_row):
+    if not isinstance(model, SparseItemModel) or not len(history.item_row):
         return
     parts = np.stack([model.parts(history, int(item)) for item in wanted[0]])  # (n, entries)
     nearest = np.argsort(-parts, axis=1, kind="stable")[:, :ASKED_PER_ITEM]

@@ -32,7 +32,6 @@ from m6rec_core.scorer.features.signals import EmphasisFamily, RecentFamily, Sig
 from m6rec_core.scorer.features.support import ItemSupportFamily, UserSupportFamily
 from m6rec_core.scorer.features.timing import TimingFamily
 from m6rec_core.scorer.signals import VOTERS, wanted
-from m6rec_core.similarity.item_based import ItemNeighbours
 from m6rec_core.similarity.linear import SparseItemModel
 from m6rec_core.similarity.protocol import ScoreModel
 from m6rec_core.similarity.user_based import UserNeighbours
@@ -144,7 +143,7 @@ def _families(
     item_model, user_model = models.get("item_knn"), models.get("user_knn")
     has_ratings = bool(np.isfinite(training.rating).any())
     by_time = config.signals.order and training.has_time
-    if isinstance(item_model, ItemNeighbours):
+    if isinstance(item_model, SparseItemModel):
         families.append(ItemSupportFamily(item_model))
         if by_time:
             families += [RecentFamily(item_model, decay=decay) for decay in RECENT_DECAYS]
@@ -169,7 +168,7 @@ def _families(
     if config.signals.own_attributes:
         families += _own(attributes)
     if config.scorer.network in SEQUENCE_NETWORKS:
-        if not isinstance(item_model, ItemNeighbours):
+        if not isinstance(item_model, SparseItemModel):
             raise ConfigError(
                 f"The network '{config.scorer.network}' reads the likeness of items. "
                 "Set similarity.basis to item or both."

@@ -10,7 +10,7 @@ from m6rec_core.progress import Progress
 from m6rec_core.scorer.shelf import Shelf, key_of
 from m6rec_core.similarity.content import ContentLikeness, describes, fit_content
 from m6rec_core.similarity.factors import FactorSettings, ImplicitFactors, fit_factors
-from m6rec_core.similarity.item_based import ItemNeighbours, ItemSettings, fit_item_neighbours
+from m6rec_core.similarity.item_based import ItemSettings, fit_item_neighbours
 from m6rec_core.similarity.linear import SparseItemModel
 from m6rec_core.similarity.order import OrderSignals, fit_order
 from m6rec_core.similarity.protocol import ScoreModel
@@ -25,7 +25,7 @@ USER_SIDE = ("user_knn", "factors")
 VOTERS = ("item_knn", "user_knn", "ridge", "spectral", "order")  # they propose the candidates
 
 CLASSES: Mapping[str, type] = {
-    "item_knn": ItemNeighbours,
+    "item_knn": SparseItemModel,
     "user_knn": UserNeighbours,
     "ridge": SparseItemModel,
     "spectral": SpectralFilter,

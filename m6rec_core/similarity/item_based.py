@@ -1,21 +1,16 @@
 """Item-based collaborative filtering: what is liked by the users who like what this user liked."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Self
+from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import scipy.sparse as sp
 
-from m6rec_core.similarity import sparse
 from m6rec_core.similarity.comparing import Comparison
 from m6rec_core.similarity.compiled import fixed
 from m6rec_core.similarity.kernels import most_alike
-from m6rec_core.similarity.linear import SparseItemModel, spread_of
-from m6rec_core.similarity.lists import Lists, inverted, inverted_values, lists_of, owner_of
+from m6rec_core.similarity.linear import SparseItemModel
+from m6rec_core.similarity.lists import inverted, inverted_values, lists_of, owner_of
 from m6rec_core.similarity.measures import BY_VALUE, NO_VALUES, Exponents, ground_of
-from m6rec_core.similarity.protocol import Arrays
 
 DEGREE_NEIGHBOURS, USUAL_NEIGHBOURS = 1000, 200
 DEGREE_POWER = 1.3
@@ -42,42 +37,10 @@ class ItemSettings:
     power: float = 0.0
 
 
-@dataclass(frozen=True, eq=False)
-class ItemNeighbours(SparseItemModel):
-    """score(history, i) = Σ over the items j of the history of the likeness of i to j.
-
-    - `matrix` (n_items, n_items) CSR: row = candidate i, columns = the K history items most like it
-    - `users_of`: for each item the rows of the users who have it, rising
-    """
-
-    users_of: Lists
-    name: str = field(default="item_knn", kw_only=True)
-
-    def common_users(self, item_row: int, other_row: int) -> int:
-        """How many users of the training data have both items."""
-        indptr, users = self.users_of
-        first = users[indptr[item_row] : indptr[item_row + 1]]
-        second = users[indptr[other_row] : indptr[other_row + 1]]
-        return len(np.intersect1d(first, second, assume_unique=True))
-
-    def to_arrays(self) -> Arrays:
-        """The weights, the users of each item and the name as plain arrays."""
-        arrays = super().to_arrays()
-        arrays["users_indptr"], arrays["users_indices"] = self.users_of
-        return arrays
-
-    @classmethod
-    def from_arrays(cls, arrays: Mapping[str, npt.NDArray[Any]]) -> Self:
-        """The model that `to_arrays` described; its scores are equal bit for bit."""
-        users_of = Lists(
-            fixed(arrays["users_indptr"], np.int64), fixed(arrays["users_indices"], np.int32)
-        )
-        matrix = sparse.from_arrays(arrays, "matrix")
-        return cls(matrix, users_of, name=str(arrays["name"]), stored_spread=spread_of(arrays))
-
-
-def fit_item_neighbours(matrix: sp.csr_matrix, settings: ItemSettings) -> ItemNeighbours:
+def fit_item_neighbours(matrix: sp.csr_matrix, settings: ItemSettings) -> SparseItemModel:
     """Compares all items by who has them, (n_users, n_items) CSR with a value at every stored pair.
+
+    The model's `matrix[i, j]` is the likeness of candidate i to the history item j.
 
     With d the degrees (at least 1), the measure "degree" is
 
@@ -125,4 +88,4 @@ def fit_item_neighbours(matrix: sp.csr_matrix, settings: ItemSettings) -> ItemNe
     usual = DEGREE_NEIGHBOURS if is_degree else USUAL_NEIGHBOURS
     alike = most_alike(comparison, k=settings.neighbours or usual)
     alike.data **= np.float32(settings.power or (DEGREE_POWER if is_degree else 1.0))
-    return ItemNeighbours(alike, users_of)
+    return SparseItemModel(alike, name="item_knn")

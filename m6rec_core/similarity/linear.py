@@ -1,7 +1,7 @@
 """Models that score an item by a weighted sum over the history, with sparse item–item weights."""
 
 from collections.abc import Mapping
-from dataclasses import InitVar, dataclass, field
+from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
@@ -19,7 +19,6 @@ from m6rec_core.similarity.protocol import Arrays
 Floats = npt.NDArray[np.float32]
 
 
-@dataclass(frozen=True, eq=False)
 class SparseItemModel:
     """score(history, i) = Σ over the items j of the history of `matrix[i, j]`.
 
@@ -27,27 +26,28 @@ class SparseItemModel:
     - `name`: the word for the model in files and tables
     - `spread`: the transpose as arrays: for each history item the candidates and their weights
 
+    Scores need the spread alone. So that a model takes no more memory than it must, the matrix is made
+    of it when somebody asks.
+
     >>> weights = sp.csr_matrix(np.array([[0, 2, 0], [1, 0, 0], [0, 3, 0]], dtype=np.float32))
     >>> model = SparseItemModel(weights, name="example")
     >>> model.scores(Histories.of_items([0, 1], n_items=3)).tolist()
     [[2.0, 1.0, 3.0]]
     """
 
-    matrix: sp.csr_matrix
-    name: str = field(default="linear", kw_only=True)
-    spread: sparse.Rows = field(init=False, repr=False)
-    stored_spread: InitVar[sparse.Rows | None] = field(default=None, kw_only=True)
+    def __init__(self, matrix: sp.csr_matrix, *, name: str = "linear") -> None:
+        self.name = name
+        self.spread = sparse.rows_of(sparse.transposed(matrix))
 
-    def __post_init__(self, stored_spread: sparse.Rows | None) -> None:
-        if stored_spread is not None:  # what was stored is fixed and sorted already
-            object.__setattr__(self, "spread", stored_spread)
-            return
-        object.__setattr__(self, "matrix", sparse.frozen(self.matrix))
-        object.__setattr__(self, "spread", sparse.rows_of(self.matrix.T.tocsr()))
+    @cached_property
+    def matrix(self) -> sp.csr_matrix:
+        """(n_items, n_items) CSR float32, read-only: row = candidate, columns = history items, rising."""
+        return sparse.transposed(sparse.matrix_of(self.spread, n_columns=self.n_items))
 
     @property
     def n_items(self) -> int:
-        return int(self.matrix.shape[0])
+        """Number of items of the catalogue."""
+        return len(self.spread.indptr) - 1
 
     def scores(self, histories: Histories) -> Floats:
         """(n users, n items) dense; 0 where no item of the history supports the candidate."""
@@ -120,17 +120,25 @@ class SparseItemModel:
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, npt.NDArray[Any]]) -> Self:
         """The model that `to_arrays` described; its scores are equal bit for bit."""
-        matrix = sparse.from_arrays(arrays, "matrix")
-        return cls(matrix, name=str(arrays["name"]), stored_spread=spread_of(arrays))
+        model = cls.of_spread(
+            sparse.Rows(
+                fixed(arrays["spread_indptr"], np.int64),
+                fixed(arrays["spread_indices"], np.int32),
+                fixed(arrays["spread_data"], np.float32),
+            ),
+            name=str(arrays["name"]),
+        )
+        model.matrix = sparse.from_arrays(
+            arrays, "matrix"
+        )  # on disk: only what is read takes memory
+        return model
 
-
-def spread_of(arrays: Mapping[str, npt.NDArray[Any]]) -> sparse.Rows:
-    """The transpose that `SparseItemModel.to_arrays` laid out."""
-    return sparse.Rows(
-        fixed(arrays["spread_indptr"], np.int64),
-        fixed(arrays["spread_indices"], np.int32),
-        fixed(arrays["spread_data"], np.float32),
-    )
+    @classmethod
+    def of_spread(cls, spread: sparse.Rows, *, name: str) -> Self:
+        """The model with these candidates and weights for each history item, the candidates rising."""
+        model = cls.__new__(cls)
+        model.name, model.spread = name, spread
+        return model
 
 
 def check_catalogue(histories: Histories, n_items: int) -> None:

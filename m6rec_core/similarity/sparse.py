@@ -27,6 +27,14 @@ def rows_of(matrix: sp.csr_matrix) -> Rows:
     )
 
 
+def matrix_of(rows: Rows, *, n_columns: int) -> sp.csr_matrix:
+    """The frozen matrix of rows whose columns rise; shares their memory."""
+    made = sp.csr_matrix((len(rows.indptr) - 1, n_columns), dtype=np.float32)
+    made.indptr, made.indices, made.data = rows
+    made.has_sorted_indices = made.has_canonical_format = True
+    return made
+
+
 def frozen(matrix: sp.csr_matrix) -> sp.csr_matrix:
     """The same matrix as float32 CSR with sorted column indices and read-only arrays.
 
@@ -35,10 +43,7 @@ def frozen(matrix: sp.csr_matrix) -> sp.csr_matrix:
     sorted_matrix = sp.csr_matrix(matrix, dtype=np.float32)
     if not sorted_matrix.has_sorted_indices:
         sorted_matrix = sorted_matrix.sorted_indices()
-    made = sp.csr_matrix(sorted_matrix.shape, dtype=np.float32)
-    made.indptr, made.indices, made.data = rows_of(sorted_matrix)
-    made.has_sorted_indices = made.has_canonical_format = True
-    return made
+    return matrix_of(rows_of(sorted_matrix), n_columns=sorted_matrix.shape[1])
 
 
 def transposed(matrix: sp.csr_matrix) -> sp.csr_matrix:
@@ -67,10 +72,9 @@ def to_arrays(matrix: sp.csr_matrix, prefix: str) -> dict[str, npt.NDArray[Any]]
 
 def from_arrays(arrays: Mapping[str, npt.NDArray[Any]], prefix: str) -> sp.csr_matrix:
     """The frozen matrix that `to_arrays` laid out under this prefix; nothing is copied or looked through."""
-    n_rows, n_columns = (int(size) for size in arrays[f"{prefix}_shape"])
-    made = sp.csr_matrix((n_rows, n_columns), dtype=np.float32)
-    made.indptr = fixed(arrays[f"{prefix}_indptr"], np.int64)
-    made.indices = fixed(arrays[f"{prefix}_indices"], np.int32)
-    made.data = fixed(arrays[f"{prefix}_data"], np.float32)
-    made.has_sorted_indices = made.has_canonical_format = True
-    return made
+    rows = Rows(
+        fixed(arrays[f"{prefix}_indptr"], np.int64),
+        fixed(arrays[f"{prefix}_indices"], np.int32),
+        fixed(arrays[f"{prefix}_data"], np.float32),
+    )
+    return matrix_of(rows, n_columns=int(arrays[f"{prefix}_shape"][1]))

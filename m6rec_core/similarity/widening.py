@@ -4,13 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
-import scipy.sparse as sp
 
 from m6rec_core.similarity.compiled import fixed
 from m6rec_core.similarity.factors import ImplicitFactors
-from m6rec_core.similarity.item_based import ItemNeighbours
 from m6rec_core.similarity.linear import SparseItemModel
-from m6rec_core.similarity.lists import Lists
 from m6rec_core.similarity.order import OrderSignals
 from m6rec_core.similarity.protocol import ScoreModel
 from m6rec_core.similarity.spectral import SpectralFilter
@@ -22,14 +19,10 @@ def widened(model: ScoreModel, n_items: int) -> ScoreModel:
 
     For all other items its scores are as before: new items are no part of any mean or frequency.
     """
-    if isinstance(model, ItemNeighbours):
-        users_of = Lists(_run_on(model.users_of.indptr, n_items), model.users_of.indices)
-        return replace(model, matrix=_padded(model.matrix, n_items), users_of=users_of)
     if isinstance(model, SparseItemModel):
-        return replace(model, matrix=_padded(model.matrix, n_items))
+        return _padded(model, n_items)
     if isinstance(model, OrderSignals):
-        weights = model.transitions
-        return replace(model, transitions=replace(weights, matrix=_padded(weights.matrix, n_items)))
+        return replace(model, transitions=_padded(model.transitions, n_items))
     if isinstance(model, UserNeighbours):
         return replace(model, n_items=n_items)
     if isinstance(model, SpectralFilter):
@@ -41,17 +34,11 @@ def widened(model: ScoreModel, n_items: int) -> ScoreModel:
     return model  # made from the attributes of the whole catalogue
 
 
-def _padded(matrix: sp.csr_matrix, n_items: int) -> sp.csr_matrix:
-    arrays = matrix.data, matrix.indices, _run_on(matrix.indptr, n_items)
-    return sp.csr_matrix(arrays, shape=(n_items, n_items))
-
-
-def _run_on(indptr: npt.NDArray[np.int64], n: int) -> npt.NDArray[np.int64]:
-    """(n + 1,) the ends of the lists, with empty ones after them."""
-    found: npt.NDArray[np.int64] = fixed(
-        np.append(indptr, np.full(n + 1 - len(indptr), indptr[-1])), np.int64
-    )
-    return found
+def _padded(model: SparseItemModel, n_items: int) -> SparseItemModel:
+    ends = model.spread.indptr
+    longer = np.append(ends, np.full(n_items + 1 - len(ends), ends[-1]))
+    spread = model.spread._replace(indptr=fixed(longer, np.int64))
+    return SparseItemModel.of_spread(spread, name=model.name)
 
 
 def _longer(vectors: npt.NDArray[np.float32], n_items: int) -> npt.NDArray[np.float32]:

@@ -13,7 +13,7 @@ from m6rec_core.figures.text import counted
 from m6rec_core.ranking.portrait import Taste
 from m6rec_core.similarity.content import ContentLikeness, fit_content
 from m6rec_core.similarity.factors import ImplicitFactors
-from m6rec_core.similarity.item_based import ItemNeighbours
+from m6rec_core.similarity.linear import SparseItemModel
 from pages.shared import cached, lists, sampled_lists
 from pages.shared.panels import picture, quiet, table
 
@@ -25,11 +25,7 @@ FEWEST_USERS = 5  # below it nothing is said of an audience: it would be single 
 
 def users_of(run: Path, item_row: int) -> npt.NDArray[np.int64]:
     """Rows of the training users who have the item."""
-    model = cached.recommender(run).models["item_knn"]
-    if not isinstance(model, ItemNeighbours):
-        return np.zeros(0, dtype=np.int64)
-    indptr, users = model.users_of
-    return np.asarray(users[indptr[item_row] : indptr[item_row + 1]], dtype=np.int64)
+    return cached.recommender(run).training.users_with(item_row)
 
 
 def audience(run: Path, item_row: int) -> None:
@@ -163,7 +159,7 @@ def _content(run: Path) -> ContentLikeness | None:
 
 def _by_behaviour(run: Path, item_row: int) -> tuple[lists.Rows, npt.NDArray[np.float32]]:
     model = cached.recommender(run).models["item_knn"]
-    if isinstance(model, ItemNeighbours):
+    if isinstance(model, SparseItemModel):
         return model.of(item_row, MOST_NEIGHBOURS)
     return np.zeros(0, np.int32), np.zeros(0, np.float32)
 

@@ -15,7 +15,8 @@ from m6rec_core.data.histories import Histories
 from m6rec_core.figures.text import thousands
 from m6rec_core.ranking.recommender import COLLABORATIVE
 from m6rec_core.scorer import neighbourhood
-from m6rec_core.similarity.item_based import ItemNeighbours, fit_item_neighbours
+from m6rec_core.similarity.item_based import fit_item_neighbours
+from m6rec_core.similarity.linear import SparseItemModel
 from m6rec_core.similarity.user_based import UserNeighbours, fit_user_neighbours
 from pages.shared import cached
 
@@ -23,7 +24,7 @@ NEAREST = 20
 SPREAD_USERS = 400  # users whose neighbours show how likeness is spread
 ITEM, USER = neighbourhood.ITEM, neighbourhood.USER
 
-Likeness = ItemNeighbours | UserNeighbours
+Likeness = SparseItemModel | UserNeighbours
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +49,7 @@ def of_run(run: Path, side: str) -> Likeness:
     """The likeness of items or of users that the run works with."""
     name = COLLABORATIVE[schema.ITEM_CF if side == ITEM else schema.USER_CF]
     model = cached.recommender(run).models[name]
-    assert isinstance(model, ItemNeighbours | UserNeighbours)
+    assert isinstance(model, SparseItemModel | UserNeighbours)
     return model
 
 
@@ -69,21 +70,23 @@ def with_setting(run: Path, side: str, measure: str, weighting: str, shrinkage: 
 
 def near(run: Path, model: Likeness, one_id: str) -> Near:
     """The neighbours of one item or one user by this likeness."""
-    if isinstance(model, ItemNeighbours):
+    if isinstance(model, SparseItemModel):
         return _items_near(run, model, one_id)
     return _users_near(run, model, one_id)
 
 
-def _items_near(run: Path, model: ItemNeighbours, item_id: str) -> Near:
+def _items_near(run: Path, model: SparseItemModel, item_id: str) -> Near:
     recommender, titles = cached.recommender(run), cached.item_titles(run)
     row = recommender.interactions.items.row_of(item_id)
     rows, values = model.of(row, NEAREST)
+    users = recommender.training.users_with(row)
+    of_both = np.bincount(recommender.training.take(users).item_row, minlength=model.n_items)
     return Near(
         of=str(titles[row]),
         row=rows.astype(np.int64),
         title=tuple(_distinct(titles[rows], recommender.interactions.items.ids[rows])),
         likeness=values,
-        common=tuple(model.common_users(row, int(other)) for other in rows),
+        common=tuple(of_both[rows].tolist()),
         shared=(),
         kept=int(np.diff(model.matrix.indptr)[row]),
         total=len(titles),
@@ -117,7 +120,7 @@ def _users_near(run: Path, model: UserNeighbours, user_id: str) -> Near:
 def spread(run: Path, side: str) -> tuple[npt.NDArray[np.float32], str]:
     """(values,) the likeness of all pairs that are kept, and whose they are in words."""
     model = of_run(run, side)
-    if isinstance(model, ItemNeighbours):
+    if isinstance(model, SparseItemModel):
         return model.matrix.data, f"all {thousands(model.n_items)} items"
     training = cached.recommender(run).training
     rows = np.unique(np.linspace(0, len(training) - 1, SPREAD_USERS).astype(np.int64))
@@ -128,7 +131,7 @@ def spread(run: Path, side: str) -> tuple[npt.NDArray[np.float32], str]:
 def block(run: Path, side: str, rows: Sequence[int]) -> npt.NDArray[np.float64]:
     """(n, n) likeness of these rows, row = whose neighbours; 0 where it is none that is kept."""
     model, chosen = of_run(run, side), np.asarray(rows, dtype=np.int64)
-    if isinstance(model, ItemNeighbours):
+    if isinstance(model, SparseItemModel):
         return np.asarray(model.matrix[chosen][:, chosen].toarray(), dtype=np.float64)
     training: Histories = cached.recommender(run).training
     found, values = model.neighbours(training.take(chosen))

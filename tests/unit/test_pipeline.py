@@ -106,8 +106,6 @@ def test_no_model_has_seen_what_is_held_out(run):
     }
     assert len(known) == len(recommender.training.item_row)
     assert not known & held_out_pairs(run)
-    users_of = recommender.models["item_knn"].users_of
-    assert len(users_of.indices) == len(known)
 
 
 def test_each_user_s_latest_event_is_the_one_held_out(run):

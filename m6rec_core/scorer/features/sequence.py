@@ -13,7 +13,7 @@ from m6rec_core.data.ids import Rows
 from m6rec_core.scorer.features.block import Block
 from m6rec_core.scorer.features.feature import Feature
 from m6rec_core.similarity.compiled import compiled, in_chunks
-from m6rec_core.similarity.item_based import ItemNeighbours
+from m6rec_core.similarity.linear import SparseItemModel
 
 Array = npt.NDArray[np.float32]
 
@@ -50,7 +50,7 @@ class SequenceFamily:
     The weight is the rating normalised to [0, 1], or the strength of the event where there is none.
     """
 
-    def __init__(self, model: ItemNeighbours) -> None:
+    def __init__(self, model: SparseItemModel) -> None:
         self._matrix: sp.csr_matrix = model.matrix
         stored = model.matrix.data[:MANY]
         positive = stored[stored > 0]

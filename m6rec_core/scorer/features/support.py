@@ -10,7 +10,7 @@ from m6rec_core.scorer.features.block import Block
 from m6rec_core.scorer.features.feature import Feature
 from m6rec_core.similarity import sparse
 from m6rec_core.similarity.compiled import compiled, in_chunks
-from m6rec_core.similarity.item_based import ItemNeighbours
+from m6rec_core.similarity.linear import SparseItemModel
 from m6rec_core.similarity.user_based import UserNeighbours
 
 Array = npt.NDArray[np.float32]
@@ -38,7 +38,7 @@ class ItemSupportFamily:
         ),
     )
 
-    def __init__(self, model: ItemNeighbours) -> None:
+    def __init__(self, model: SparseItemModel) -> None:
         self._spread = model.spread
 
     def values(self, block: Block) -> Array:

@@ -14,7 +14,8 @@ from m6rec_core.scorer.features import sequence
 from m6rec_core.scorer.features.block import Block
 from m6rec_core.scorer.heads import RELEVANCE
 from m6rec_core.scorer.signals import Neighbourhood, fit_models
-from m6rec_core.similarity.item_based import ItemNeighbours, ItemSettings, fit_item_neighbours
+from m6rec_core.similarity.item_based import ItemSettings, fit_item_neighbours
+from m6rec_core.similarity.linear import SparseItemModel
 from m6rec_core.similarity.user_based import UserSettings
 
 # users have {0,1}, {0,1}, {0,2}: Jaccard of 0 and 1 is 2/3, of 0 and 2 is 1/3, of 1 and 2 is 0
@@ -22,7 +23,7 @@ BEHAVIOUR = sp.csr_matrix(np.array([[1, 1, 0], [1, 1, 0], [1, 0, 1]], dtype=np.f
 
 
 @pytest.fixture
-def alike() -> ItemNeighbours:
+def alike() -> SparseItemModel:
     return fit_item_neighbours(BEHAVIOUR, ItemSettings(measure="jaccard"))
 
 

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from behaviour import histories_of, keep_largest, random_behaviour
 from m6rec_core.data.histories import Histories
 from m6rec_core.errors import ConfigError
-from m6rec_core.similarity.item_based import ItemNeighbours, ItemSettings, fit_item_neighbours
+from m6rec_core.similarity.item_based import ItemSettings, fit_item_neighbours
+from m6rec_core.similarity.linear import SparseItemModel
 
 SMALL = random_behaviour(40, 25, density=0.2, seed=1)
 
@@ -164,18 +165,10 @@ def test_scores_sum_the_kept_likeness_over_the_history(measure: str) -> None:
     assert scores == pytest.approx(wanted, rel=1e-5, abs=1e-6)
 
 
-def test_common_users_are_counted() -> None:
-    model = fit_item_neighbours(SMALL, ItemSettings())
-    has = SMALL.toarray() > 0
-    assert model.common_users(3, 7) == (has[:, 3] & has[:, 7]).sum()
-    assert model.common_users(3, 3) == has[:, 3].sum()
-
-
 def test_a_model_read_back_scores_the_same() -> None:
     model = fit_item_neighbours(SMALL, ItemSettings(neighbours=5))
-    again = ItemNeighbours.from_arrays(model.to_arrays())
+    again = SparseItemModel.from_arrays(model.to_arrays())
     assert (again.scores(histories_of(SMALL)) == model.scores(histories_of(SMALL))).all()
-    assert again.common_users(3, 7) == model.common_users(3, 7)
     assert again.name == "item_knn"
 
 

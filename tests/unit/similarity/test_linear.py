@@ -86,3 +86,8 @@ def test_a_model_read_back_scores_the_same() -> None:
     again = SparseItemModel.from_arrays(MODEL.to_arrays())
     assert (again.scores(histories_of(BEHAVIOUR)) == MODEL.scores(histories_of(BEHAVIOUR))).all()
     assert again.name == "example"
+
+
+def test_the_matrix_is_as_it_was_given() -> None:
+    assert (SparseItemModel(WEIGHTS).matrix != WEIGHTS).nnz == 0
+    assert MODEL.matrix.has_sorted_indices
