@@ -28,8 +28,7 @@ CREATE TABLE IF NOT EXISTS runs (
     name TEXT NOT NULL,
     created REAL NOT NULL,
     config TEXT NOT NULL,
-    metrics TEXT NOT NULL,
-    pinned INTEGER NOT NULL DEFAULT 0
+    metrics TEXT NOT NULL
 );
 CREATE TABLE IF NOT EXISTS jobs (
     job_id TEXT PRIMARY KEY,

@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,6 @@ class RunRecord:
     config: dict[str, Any]
     metrics: dict[str, dict[str, dict[str, float]]]
     folder: Path
-    pinned: bool = field(default=False)
 
     def value(self, metric: str, model: str = "scorer") -> float | None:
         """One figure of the evaluation; None when it was not measured."""
@@ -47,5 +46,4 @@ def _read(row: sqlite3.Row, folder: Path) -> RunRecord:
         config=json.loads(row["config"]),
         metrics=json.loads(row["metrics"]),
         folder=folder,
-        pinned=bool(row["pinned"]),
     )

@@ -79,10 +79,6 @@ class Workspace:
         """Gives a run another name; RunError when there is no such run."""
         self.run_catalogue.change(run_id, "name", name)
 
-    def pin_run(self, run_id: str, *, pinned: bool = True) -> None:
-        """Marks a run as one to keep in sight; RunError when there is no such run."""
-        self.run_catalogue.change(run_id, "pinned", int(pinned))
-
     def delete_run(self, run_id: str) -> None:
         """Removes a run for good; RunError when there is no such run."""
         self.run_catalogue.delete(run_id)

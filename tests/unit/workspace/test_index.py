@@ -43,14 +43,13 @@ def test_runs_are_listed_newest_first_with_their_figures(tmp_path: Path) -> None
     assert (run.folder / "scorer.bin").read_bytes() == b"weights"
 
 
-def test_names_and_pins_change_and_the_folder_does_not(tmp_path: Path) -> None:
+def test_a_name_changes_and_the_folder_does_not(tmp_path: Path) -> None:
     workspace = Workspace(tmp_path)
     commit_run(workspace, "a", created=1.0)
     before = (workspace.run("a").folder / "manifest.json").read_bytes()
     workspace.rename_run("a", "the best")
-    workspace.pin_run("a")
     run = Workspace(tmp_path).run("a")
-    assert (run.name, run.pinned) == ("the best", True)
+    assert run.name == "the best"
     assert (run.folder / "manifest.json").read_bytes() == before
     with pytest.raises(RunError, match="no run 'b'"):
         workspace.rename_run("b", "nothing")
