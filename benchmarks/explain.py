@@ -26,10 +26,11 @@ from m6rec_core.explanation.explain import explain_pair
 from m6rec_core.explanation.importance import PERMUTATIONS
 from m6rec_core.pipeline import train
 from m6rec_core.ranking.recommender import Recommender
+from m6rec_core.scorer.feature_scale import FeatureScale
 from m6rec_core.scorer.features.sequence import CHANNELS, LENGTH
 from m6rec_core.scorer.heads import RELEVANCE
 from m6rec_core.scorer.light_scorer import LightScorer
-from m6rec_core.scorer.networks import FeatureScale, SequenceShape, build
+from m6rec_core.scorer.networks import SequenceShape, build
 
 KERNEL_ROWS = 5  # of the thousand; its time is the same for each
 CONVERGED = 200  # orders per background row

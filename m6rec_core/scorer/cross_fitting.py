@@ -48,6 +48,11 @@ def way_of(config: Config) -> str:
     return {"global_time": PERIOD, "random": RANDOM}.get(config.split.strategy, LATEST)
 
 
+def looks_far(histories: Histories, config: Config) -> bool:
+    """Whether all sorts of items are to be found, and not just those that come next."""
+    return not histories.has_time or way_of(config) != LATEST
+
+
 def rounds(
     histories: Histories, *, seed: int, count: int, way: str = LATEST, with_others: bool = False
 ) -> Iterator[Round]:

@@ -14,7 +14,7 @@ from m6rec_core.data.histories import Histories
 from m6rec_core.errors import ConfigError, DataError
 from m6rec_core.progress import Progress, within
 from m6rec_core.scorer import cross_fitting, training
-from m6rec_core.scorer.cross_fitting import Round, way_of
+from m6rec_core.scorer.cross_fitting import Round, looks_far, way_of
 from m6rec_core.scorer.feature_space import SEQUENCE_NETWORKS, Attributes, FeatureSpace
 from m6rec_core.scorer.list_building import build_lists, choose_users, join
 from m6rec_core.scorer.neighbourhood import Trial, choose
@@ -24,6 +24,8 @@ from m6rec_core.scorer.training_lists import TrainingLists
 from m6rec_core.scorer.training_state import Epoch
 
 Mask = npt.NDArray[np.bool_]
+
+FEW_LISTS = 500  # from so many on the network finds out by itself what a blend knows (validation)
 
 # options that no training list depends on
 OF_THE_NETWORK = (
@@ -192,6 +194,7 @@ def learn(
         config.scorer,
         seed=config.seed,
         progress=within(progress, 0.7, 1.0),
+        from_blend=len(lists) < FEW_LISTS and looks_far(histories, config),
         checkpoint=saved.folder,
         on_epoch=on_epoch,
     )

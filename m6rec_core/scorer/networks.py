@@ -9,32 +9,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import keras
-import numpy as np
-import numpy.typing as npt
 
 from m6rec_core.config import ScorerConfig
 from m6rec_core.errors import ConfigError
+from m6rec_core.scorer.feature_scale import FeatureScale
 from m6rec_core.scorer.heads import RATING, RELEVANCE
-from m6rec_core.scorer.rating_start import LinearStart
+from m6rec_core.scorer.linear_starts import LinearStart
 
 CURVE_UNITS = 8
 SEQUENCE_UNITS = 8
-
-
-@dataclass(frozen=True, eq=False)
-class FeatureScale:
-    """Mean and standard deviation of each feature over the training pairs, both (F,) float32."""
-
-    mean: npt.NDArray[np.float32]
-    deviation: npt.NDArray[np.float32]
-
-    @classmethod
-    def of(cls, features: npt.NDArray[np.float32]) -> "FeatureScale":
-        """Measured on (rows, F); a constant feature gets the deviation 1, so that it stays 0."""
-        mean = features.mean(axis=0, dtype=np.float64)
-        deviation = features.std(axis=0, dtype=np.float64)
-        deviation[deviation < 1e-6] = 1.0
-        return cls(mean.astype(np.float32), deviation.astype(np.float32))
 
 
 @dataclass(frozen=True)
@@ -51,23 +34,30 @@ def build(
     config: ScorerConfig,
     *,
     heads: Sequence[str] = (RELEVANCE,),
+    order_start: LinearStart | None = None,
     rating_start: LinearStart | None = None,
     sequence: SequenceShape | None = None,
 ) -> keras.Model:
     """A fresh network with random weights: (rows, F) raw features to a dict of heads, each (rows, 1).
 
-    `heads` are the outputs that order a user's list. With a `rating_start` there is one more: it begins
-    as that linear prediction, and learns only what is to be corrected. `sequence` says where the columns
-    of the last items stand; the networks "cnn" and "gru" need it.
+    `heads` are the outputs that order a user's list; with a `rating_start` there is one more. A head with a
+    start begins as that linear prediction, and learns only what is to be corrected. `sequence` says where
+    the columns of the last items stand; the networks "cnn" and "gru" need it.
     """
     n_features = len(scale.mean)
     inputs = keras.Input((n_features,), name="features")
     standardised = keras.layers.Normalization(
         mean=scale.mean, variance=scale.deviation**2, name="standardise"
     )(inputs)
-    start = None if rating_start is None else rating_start.on(scale.mean, scale.deviation)
+    starts: dict[str, LinearStart | None] = {
+        head: None if order_start is None else order_start.on(scale) for head in heads
+    }
+    if rating_start is not None:
+        starts[RATING] = rating_start.on(scale)
     if config.network == "additive":
-        outputs = _additive(standardised, heads, start)
+        outputs = {
+            head: _sum_of_curves(head, standardised, start) for head, start in starts.items()
+        }
     else:
         x = standardised
         if config.network in ENCODERS:
@@ -77,7 +67,8 @@ def build(
                     "features do not hold them. Set scorer.network to mlp or additive."
                 )
             x = _with_sequence(standardised, sequence, ENCODERS[config.network])
-        outputs = _heads(_hidden(x, config), standardised, heads, start)
+        hidden = _hidden(x, config)
+        outputs = {head: _head(head, hidden, standardised, start) for head, start in starts.items()}
     return keras.Model(inputs, outputs, name=config.network)
 
 
@@ -102,28 +93,26 @@ def _hidden(x: keras.KerasTensor, config: ScorerConfig) -> keras.KerasTensor:
     return x
 
 
-def _heads(
-    hidden: keras.KerasTensor,
-    standardised: keras.KerasTensor,
-    heads: Sequence[str],
-    rating: LinearStart | None,
-) -> dict[str, keras.KerasTensor]:
+def _head(
+    name: str, hidden: keras.KerasTensor, standardised: keras.KerasTensor, start: LinearStart | None
+) -> keras.KerasTensor:
     # the straight path carries what is linear, so that the hidden layers learn only the rest
-    made = {}
-    for head in heads:
-        bent = keras.layers.Dense(1, name=f"{head}_from_hidden")(hidden)
-        straight = keras.layers.Dense(1, use_bias=False, name=f"{head}_straight")(standardised)
-        made[head] = keras.layers.Add(name=head)([bent, straight])
-    if rating is not None:
-        bent = keras.layers.Dense(1, kernel_initializer="zeros", name="rating_from_hidden")(hidden)
-        straight = keras.layers.Dense(
-            1,
-            kernel_initializer=keras.initializers.Constant(rating.slope[:, None]),
-            bias_initializer=keras.initializers.Constant(rating.offset),
-            name="rating_straight",
-        )(standardised)
-        made[RATING] = keras.layers.Add(name=RATING)([bent, straight])
-    return made
+    usual = "glorot_uniform"
+    bent = keras.layers.Dense(
+        1,
+        kernel_initializer=usual if start is None else "zeros",
+        bias_initializer=keras.initializers.Constant(0.0 if start is None else start.offset),
+        name=f"{name}_from_hidden",
+    )(hidden)
+    straight = keras.layers.Dense(
+        1,
+        use_bias=False,
+        kernel_initializer=usual
+        if start is None
+        else keras.initializers.Constant(start.slope[:, None]),
+        name=f"{name}_straight",
+    )(standardised)
+    return keras.layers.Add(name=name)([bent, straight])
 
 
 def _with_sequence(
@@ -161,19 +150,10 @@ ENCODERS: Mapping[str, Callable[[keras.KerasTensor], keras.KerasTensor]] = {
 }
 
 
-def _additive(
-    standardised: keras.KerasTensor, heads: Sequence[str], rating: LinearStart | None
-) -> dict[str, keras.KerasTensor]:
-    """One small network per feature; a score is the sum of their outputs and nothing else."""
-    made = {head: _sum_of_curves(head, standardised, None) for head in heads}
-    if rating is not None:
-        made[RATING] = _sum_of_curves(RATING, standardised, rating)
-    return made
-
-
 def _sum_of_curves(
-    name: str, standardised: keras.KerasTensor, rating: LinearStart | None
+    name: str, standardised: keras.KerasTensor, start: LinearStart | None
 ) -> keras.KerasTensor:
+    """One small network per feature; the score is the sum of their outputs and nothing else."""
     n = standardised.shape[-1]
     x = keras.layers.EinsumDense(
         "bf,fh->bfh", (n, CURVE_UNITS), activation="relu", bias_axes="fh", name=f"{name}_curves_1"
@@ -185,16 +165,19 @@ def _sum_of_curves(
         bias_axes="fg",
         name=f"{name}_curves_2",
     )(x)
-    start = "glorot_uniform" if rating is None else "zeros"
+    usual = "glorot_uniform"
     bent = keras.layers.EinsumDense(
-        "bfg,fg->bf", (n,), kernel_initializer=start, name=f"{name}_bends"
+        "bfg,fg->bf",
+        (n,),
+        kernel_initializer=usual if start is None else "zeros",
+        name=f"{name}_bends",
     )(x)
-    slope = "glorot_uniform" if rating is None else keras.initializers.Constant(rating.slope)
+    slope = usual if start is None else keras.initializers.Constant(start.slope)
     straight = keras.layers.EinsumDense(
         "bf,f->bf", (n,), kernel_initializer=slope, name=f"{name}_slopes"
     )(standardised)
     curves = keras.layers.Add(name=f"{name}_contributions")([bent, straight])
-    offset = 0.0 if rating is None else rating.offset
+    offset = 0.0 if start is None else start.offset
     total = keras.layers.Dense(
         1,
         kernel_initializer="ones",

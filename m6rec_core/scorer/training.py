@@ -15,10 +15,11 @@ from m6rec_core.config import ScorerConfig
 from m6rec_core.errors import DataError
 from m6rec_core.progress import Progress
 from m6rec_core.scorer import losses, networks
+from m6rec_core.scorer.feature_scale import FeatureScale
 from m6rec_core.scorer.features import sequence
 from m6rec_core.scorer.heads import EVENT, RATING, RELEVANCE
+from m6rec_core.scorer.linear_starts import blend_start, rating_start
 from m6rec_core.scorer.movement import movement, weights_by_layer
-from m6rec_core.scorer.rating_start import rating_start
 from m6rec_core.scorer.scoring import Scoring, scoring
 from m6rec_core.scorer.training_lists import CANDIDATE, EXTRA, PADDING, TrainingLists, ndcg_at_10
 from m6rec_core.scorer.training_state import Epoch, TrainingState
@@ -55,12 +56,14 @@ def fit(
     *,
     seed: int,
     progress: Progress,
+    from_blend: bool = False,
     checkpoint: Path | None = None,
     on_epoch: Callable[[Sequence[Epoch]], None] = lambda epochs: None,
 ) -> Trained:
     """Trains until validation NDCG@10 has not risen for `patience` epochs; keeps the best epoch.
 
-    The same lists, options and seed give the same weights. With a `checkpoint` folder an interrupted
+    The same lists, options and seed give the same weights. Weights are random at first, or, with
+    `from_blend`, those of `blend_start`. With a `checkpoint` folder an interrupted
     training goes on after its last whole epoch and ends with the weights that it would have had.
     `on_epoch` gets the whole curve so far after each epoch, and first of all what an interrupted
     training left of it.
@@ -71,7 +74,7 @@ def fit(
             "Upload more events per user, or lower data.minimum_user_events."
         )
     training = np.flatnonzero(~lists.is_validation)
-    (model,) = untrained(lists, config, seeds=(seed,))
+    (model,) = untrained(lists, config, seeds=(seed,), from_blend=from_blend)
     batch = batch_size(len(training), config)
     steps = max(1, len(training) // batch)
     optimizer = _optimizer(config, steps)
@@ -107,17 +110,26 @@ def fit(
 
 
 def untrained(
-    lists: TrainingLists, config: ScorerConfig, *, seeds: Sequence[int]
+    lists: TrainingLists, config: ScorerConfig, *, seeds: Sequence[int], from_blend: bool = False
 ) -> tuple[keras.Model, ...]:
     """The network that these lists ask for with fresh weights, once for each seed."""
     tf.config.experimental.enable_op_determinism()
-    scale = networks.FeatureScale.of(lists.sample(~lists.is_validation))
+    scale = FeatureScale.of(lists.sample(~lists.is_validation))
+    blend = blend_start(lists.names.tolist(), scale) if from_blend else None
     start, shape = rating_start(lists), _sequence_shape(lists)
     heads = (RELEVANCE, *further_heads(lists))
     made = []
     for seed in seeds:
         keras.utils.set_random_seed(seed)
-        made.append(networks.build(scale, config, heads=heads, rating_start=start, sequence=shape))
+        made.append(
+            networks.build(
+                *(scale, config),
+                heads=heads,
+                order_start=blend,
+                rating_start=start,
+                sequence=shape,
+            )
+        )
     return tuple(made)
 
 

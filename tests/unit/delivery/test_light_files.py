@@ -16,11 +16,12 @@ from m6rec_core.delivery.litert import Parity, export
 from m6rec_core.delivery.run_files import write_network
 from m6rec_core.errors import RunError
 from m6rec_core.scorer import light_scorer
+from m6rec_core.scorer.feature_scale import FeatureScale
 from m6rec_core.scorer.features import Feature
 from m6rec_core.scorer.heads import RELEVANCE
 from m6rec_core.scorer.light_scorer import LightLayers, LightScorer
-from m6rec_core.scorer.networks import FeatureScale, SequenceShape, build
-from m6rec_core.scorer.rating_start import LinearStart
+from m6rec_core.scorer.linear_starts import LinearStart
+from m6rec_core.scorer.networks import SequenceShape, build
 
 N_FEATURES, HEADS = 11, ("relevance", "event_0", "rating")
 ROWS = (np.random.default_rng(0).normal(3, 2, (200, N_FEATURES)) * [100, 1, 0.01, *[1] * 8]).astype(

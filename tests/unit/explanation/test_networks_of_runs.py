@@ -12,10 +12,11 @@ from m6rec_core.explanation.attribution import exact_shapley, shapley_values
 from m6rec_core.explanation.explainers import Curves, curves_of, explainer_of
 from m6rec_core.explanation.interactions import interactions
 from m6rec_core.explanation.players import cast_of
+from m6rec_core.scorer.feature_scale import FeatureScale
 from m6rec_core.scorer.features.feature import Feature
 from m6rec_core.scorer.features.sequence import CHANNELS, LENGTH, slot_name
 from m6rec_core.scorer.light_scorer import LightScorer
-from m6rec_core.scorer.networks import FeatureScale, SequenceShape, build
+from m6rec_core.scorer.networks import SequenceShape, build
 from shapley_by_hand import brute_force
 
 PLAIN = 6

@@ -7,10 +7,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from diary import Entry, histories_from
+from diary import Entry, histories_from, random_diaries
 from m6rec_core.config import Config
 from m6rec_core.data.histories import Histories
-from m6rec_core.scorer.cross_fitting import PERIOD, RANDOM, Round, n_rounds, rounds, way_of
+from m6rec_core.scorer.cross_fitting import (
+    PERIOD,
+    RANDOM,
+    Round,
+    looks_far,
+    n_rounds,
+    rounds,
+    way_of,
+)
 
 N_ITEMS = 40
 
@@ -208,6 +216,20 @@ def test_without_times_a_period_is_a_random_part():
 )
 def test_what_is_learned_from_is_held_out_like_the_test(options, expected):
     assert way_of(Config.from_flat(options)) == expected
+
+
+@pytest.mark.parametrize(
+    ("has_time", "way", "expected"),
+    [
+        (True, "latest", False),
+        (True, "period", True),
+        (True, "random", True),
+        (False, "latest", True),  # without times it is random
+    ],
+)
+def test_only_the_next_items_are_near(has_time, way, expected):
+    whole = histories_from(random_diaries(5, 9, length=4, seed=0), n_items=9, has_time=has_time)
+    assert looks_far(whole, Config.from_flat({"scorer.held_out": way})) == expected
 
 
 @pytest.mark.parametrize(

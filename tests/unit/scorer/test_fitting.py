@@ -7,6 +7,7 @@ from diary import Entry, histories_from, random_diaries
 from m6rec_core.config import Config
 from m6rec_core.errors import Cancelled, DataError
 from m6rec_core.progress import silent
+from m6rec_core.scorer import fitting, training
 from m6rec_core.scorer.cross_fitting import n_rounds
 from m6rec_core.scorer.feature_space import Attributes
 from m6rec_core.scorer.fitting import choose_neighbourhood, learn, training_lists
@@ -56,6 +57,27 @@ def test_small_data_give_several_lists_of_the_same_user_with_other_items_to_find
         assert not found & set(row[marks].tolist())
         found |= set(row[marks].tolist())
     assert np.bincount(lists.user_row).max() == 4
+
+
+@pytest.mark.parametrize(
+    ("has_time", "few", "expected"),
+    [(False, 500, True), (False, 10, False), (True, 500, False)],
+)
+def test_the_network_begins_as_the_blend_where_few_lists_look_far(
+    has_time, few, expected, monkeypatch
+):
+    begun = []
+    fit = training.fit
+
+    def noting(*given, from_blend, **more):
+        begun.append(from_blend)
+        return fit(*given, from_blend=from_blend, **more)
+
+    monkeypatch.setattr(training, "fit", noting)
+    monkeypatch.setattr(fitting, "FEW_LISTS", few)
+    histories = behaviour(12, has_time=has_time)
+    learn(histories, Attributes(), Config.from_flat(OPTIONS), progress=silent)
+    assert begun == [expected]
 
 
 def test_where_nobody_has_two_items_nothing_can_be_learned():

@@ -8,9 +8,10 @@ import pytest
 
 from m6rec_core.config import ScorerConfig
 from m6rec_core.errors import ConfigError
+from m6rec_core.scorer.feature_scale import FeatureScale
 from m6rec_core.scorer.heads import RATING, RELEVANCE
-from m6rec_core.scorer.networks import FeatureScale, SequenceShape, build, hidden_units
-from m6rec_core.scorer.rating_start import LinearStart
+from m6rec_core.scorer.linear_starts import LinearStart
+from m6rec_core.scorer.networks import SequenceShape, build, hidden_units
 
 KINDS = ("mlp", "additive", "cnn", "gru")
 N_FEATURES, RATING_COLUMN = 11, 1
@@ -76,6 +77,23 @@ def test_a_fresh_network_expects_the_rating_that_the_feature_says(kind):
     found = heads(network(kind), rows)[RATING]
     assert found == pytest.approx(rows[:, RATING_COLUMN], abs=1e-5)
     assert not np.allclose(heads(shaken(kind), rows)[RATING], found, atol=0.1)
+
+
+@every_kind
+def test_lists_are_ordered_by_the_start_before_anything_is_learned(kind):
+    rows, rng = rows_of_features(), np.random.default_rng(8)
+    start = LinearStart(rng.normal(size=N_FEATURES).astype(np.float32), 2.0)
+    keras.utils.set_random_seed(0)
+    model = build(
+        FeatureScale.of(rows),
+        ScorerConfig(network=kind),
+        heads=(RELEVANCE, "event_0"),
+        order_start=start,
+        sequence=LAST_ITEMS,
+    )
+    found, wanted = heads(model, rows), rows @ start.slope + 2.0
+    for head in (RELEVANCE, "event_0"):
+        assert found[head] == pytest.approx(wanted, rel=1e-4, abs=1e-3)
 
 
 @every_kind

@@ -9,6 +9,7 @@ from m6rec_core.data.histories import Histories
 from m6rec_core.errors import ConfigError
 from m6rec_core.explanation.evidence import Witnesses
 from m6rec_core.scorer import networks
+from m6rec_core.scorer.feature_scale import FeatureScale
 from m6rec_core.scorer.feature_space import Attributes, FeatureSpace
 from m6rec_core.scorer.features import sequence
 from m6rec_core.scorer.features.block import Block
@@ -85,9 +86,7 @@ def test_a_sequence_network_hears_the_last_items(network):
     rng = np.random.default_rng(0)
     rows = rng.normal(size=(50, 4 + 2 * sequence.LENGTH)).astype(np.float32)
     shape = networks.SequenceShape(4, sequence.LENGTH, 2)
-    model = networks.build(
-        networks.FeatureScale.of(rows), ScorerConfig(network=network), sequence=shape
-    )
+    model = networks.build(FeatureScale.of(rows), ScorerConfig(network=network), sequence=shape)
     changed = rows.copy()
     changed[:, 4:] = rows[:, 4:][:, ::-1]
     straight = model.get_layer("relevance_straight")
@@ -109,4 +108,4 @@ def test_a_sequence_network_without_likeness_of_items_is_refused(network):
 def test_a_sequence_network_without_its_columns_is_refused():
     rows = np.eye(3, dtype=np.float32)
     with pytest.raises(ConfigError, match="mlp or additive"):
-        networks.build(networks.FeatureScale.of(rows), ScorerConfig(network="gru"))
+        networks.build(FeatureScale.of(rows), ScorerConfig(network="gru"))

@@ -10,10 +10,11 @@ from m6rec_core.config import ScorerConfig
 from m6rec_core.errors import Cancelled, DataError
 from m6rec_core.progress import silent
 from m6rec_core.scorer import training
+from m6rec_core.scorer.feature_scale import FeatureScale
 from m6rec_core.scorer.features.ratings import EXPECTED
 from m6rec_core.scorer.features.sequence import CHANNELS, LENGTH, slot_name
 from m6rec_core.scorer.heads import RATING
-from m6rec_core.scorer.networks import FeatureScale, build
+from m6rec_core.scorer.networks import build
 from m6rec_core.scorer.scoring import scoring, scorings
 from m6rec_core.scorer.training import batch_size, fit, untrained
 from m6rec_core.scorer.training_lists import CANDIDATE, EXTRA, PADDING, TrainingLists, ndcg_at_10
@@ -326,6 +327,16 @@ def test_a_step_over_fewer_candidates_has_less_to_tell_a_hit_from(monkeypatch):
         monkeypatch.setitem(training.CANDIDATE_SHARE, "additive", share)
         losses[share] = trained(lists, config).epochs[0].loss
     assert losses[1.0] > losses[0.5] > losses[0.0] == pytest.approx(0.0, abs=1e-6)
+
+
+def test_what_is_learned_from_the_blend_stays_near_it_when_little_is_learned():
+    lists = replace(planted(), names=np.array(["user_knn.z", "b", EXPECTED, "ridge.z"]))
+    blend = lists.features @ np.array([0.25 / 10, 0, 0, 0.25], dtype=np.float32)
+    config = replace(SMALL, learning_rate=1e-6, epochs=1)
+    found = scoring(trained(lists, config, from_blend=True).model)(lists.features)
+    assert np.corrcoef(found.ravel(), blend.ravel())[0, 1] > 0.999
+    alone = scoring(trained(lists, config).model)(lists.features)
+    assert np.corrcoef(alone.ravel(), blend.ravel())[0, 1] < 0.99
 
 
 def test_networks_that_are_compiled_once_score_by_their_own_weights():

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from m6rec_core.scorer.feature_scale import FeatureScale
 from m6rec_core.scorer.features.ratings import EXPECTED
-from m6rec_core.scorer.rating_start import LinearStart, rating_start
+from m6rec_core.scorer.linear_starts import BLEND, LinearStart, blend_start, rating_start
 from m6rec_core.scorer.training_lists import CANDIDATE, TrainingLists
 
 NAMES = np.array(["item.popularity", "rating.item_mean", EXPECTED])
@@ -62,7 +63,17 @@ def test_ratings_of_lists_that_validate_are_not_looked_at():
 
 def test_standardised_features_give_the_same_prediction():
     start = LinearStart(np.array([2.0, 0.5], dtype=np.float32), 1.0)
-    mean, deviation = np.array([3.0, -1.0], np.float32), np.array([10.0, 0.1], np.float32)
+    scale = FeatureScale(np.array([3.0, -1.0], np.float32), np.array([10.0, 0.1], np.float32))
     rows = np.array([[4.0, 0.0], [-2.0, 5.0]], dtype=np.float32)
-    moved = start.on(mean, deviation)
-    assert predicted(moved, (rows - mean) / deviation) == pytest.approx(predicted(start, rows))
+    standardised = (rows - scale.mean) / scale.deviation
+    assert predicted(start.on(scale), standardised) == pytest.approx(predicted(start, rows))
+
+
+def test_the_blend_counts_each_signal_on_its_scale_and_nothing_else():
+    rng = np.random.default_rng(4)
+    names = ["user_knn.z", "item.popularity", "time.recent_long"]
+    rows = rng.normal([5, 0, -2], [3, 1, 0.2], (500, 3)).astype(np.float32)
+    standardised = (rows - rows.mean(axis=0)) / rows.std(axis=0)
+    wanted = standardised @ [BLEND["user_knn.z"], 0.0, BLEND["time.recent_long"]]
+    found = predicted(blend_start(names, FeatureScale.of(rows)), rows)
+    np.testing.assert_allclose(found, wanted, atol=1e-4)
