@@ -59,7 +59,7 @@ answer(
         "Trust",
         found.trust.verdict,
         "The verdict of the weakest of four checks; see the panel beside the picture.",
-        f"adds up to {three(found.trust.additivity_error)}",
+        f"sum off by {three(found.trust.additivity_error)}",
     ),
 )
 st.markdown("In plain words: **" + escaped("; ".join(found.reasons)) + ".**")
