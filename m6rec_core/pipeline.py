@@ -85,6 +85,7 @@ def train(
         progress("exporting the network", 0.80)
         _write_network(learned, population["population"], space, folder)
         _write_learning(learned, population["population"], space, folder)
+    del models, space  # from here on they are read from the disk
     recommender = Recommender.load(folder)
     with _timed(seconds, "evaluate"):
         metrics = findings.evaluate_run(recommender, parts, folder, within(progress, 0.84, 0.94))

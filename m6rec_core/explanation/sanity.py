@@ -25,11 +25,11 @@ Values = npt.NDArray[np.float64]
 class Sanity:
     """Mean Spearman correlation of contributions with those of a network that knows nothing.
 
-    - `reinitialised`: with fresh weights, one figure per draw
-    - `shuffled`: trained on shuffled labels
+    - `reinitialised`: with random weights, one figure per draw
+    - `shuffled`: trained from random weights on shuffled labels
 
-    Either is 1 where an explanation would be the same without any learning, and 0 where they have
-    nothing in common. Source of the test: Adebayo et al., "Sanity Checks for Saliency Maps", 2018.
+    Either is 1 where an explanation would be the same without any knowledge, and 0 where they have
+    nothing in common. A blend at which the network itself began counts as knowledge. Source of the test: Adebayo et al., "Sanity Checks for Saliency Maps", 2018.
     """
 
     reinitialised: tuple[float, ...]

@@ -164,7 +164,10 @@ def _deletion(found: Deletion) -> tuple[str, str]:
 
 def _randomisation(found: float) -> tuple[str, str]:
     if found <= MOST_RANDOMISATION:
-        return RELIABLE, f"without learning it collapses (correlation {found:.2f})"
+        return (
+            RELIABLE,
+            f"networks that know nothing explain it otherwise (correlation {found:.2f})",
+        )
     said = (
         f"explanations of networks that learned nothing look alike (correlation {found:.2f}, "
         f"reliable up to {MOST_RANDOMISATION:.2g})"

@@ -56,7 +56,7 @@ def top_n_of(
     """What `top_n(model.scores(histories), …)` gives, in memory of the lists alone, for any number of users.
 
     >>> import scipy.sparse as sp
-    >>> model = SparseItemModel(sp.csr_matrix(np.array([[0, 2, 0], [1, 0, 0], [0, 3, 0]])))
+    >>> model = SparseItemModel.of_weights(sp.csr_matrix(np.array([[0, 2, 0], [1, 0, 0], [0, 3, 0]])))
     >>> top_n_of(model, Histories.of_items([1], n_items=3), n=2, hide=None)[0].tolist()
     [[2, 0]]
     """

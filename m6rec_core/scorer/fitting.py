@@ -25,6 +25,7 @@ from m6rec_core.scorer.training_state import Epoch
 
 Mask = npt.NDArray[np.bool_]
 
+FORMAT = 2  # of what an interrupted training left: another one is not gone on with
 FEW_LISTS = 500  # from so many on the network finds out by itself what a blend knows (validation)
 
 # options that no training list depends on
@@ -214,7 +215,7 @@ class _SavedLists:
     """The training lists of an interrupted job, kept for exactly this data and configuration."""
 
     def __init__(self, folder: Path | None, config: Config, histories: Histories) -> None:
-        digest = hashlib.sha256(json.dumps(config.to_flat(), sort_keys=True).encode())
+        digest = hashlib.sha256(json.dumps([FORMAT, config.to_flat()], sort_keys=True).encode())
         for array in (histories.indptr, histories.item_row, histories.time):
             digest.update(np.ascontiguousarray(array).tobytes())
         self.folder = None if folder is None else folder / digest.hexdigest()[:16]

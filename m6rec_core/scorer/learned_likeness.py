@@ -57,7 +57,7 @@ def fit_learned(
         _train(network, profiles, pairs, settings)
     vectors = np.array(network(profiles_of(matrix, anchors)[:, :, None], training=False))
     vectors[np.diff(matrix.tocsc().indptr) == 0] = 0.0
-    return SparseItemModel(_nearest(vectors, settings.neighbours), name="learned")
+    return SparseItemModel.of_weights(_nearest(vectors, settings.neighbours), name="learned")
 
 
 def ordered_anchors(matrix: sp.csr_matrix, most: int) -> Rows:

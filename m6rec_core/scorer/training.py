@@ -62,8 +62,8 @@ def fit(
 ) -> Trained:
     """Trains until validation NDCG@10 has not risen for `patience` epochs; keeps the best epoch.
 
-    The same lists, options and seed give the same weights. Weights are random at first, or, with
-    `from_blend`, those of `blend_start`. With a `checkpoint` folder an interrupted
+    The same lists, options and seed give the same weights. With `from_blend` the heads that order
+    lists begin as `blend_start`. With a `checkpoint` folder an interrupted
     training goes on after its last whole epoch and ends with the weights that it would have had.
     `on_epoch` gets the whole curve so far after each epoch, and first of all what an interrupted
     training left of it.

@@ -88,4 +88,4 @@ def fit_item_neighbours(matrix: sp.csr_matrix, settings: ItemSettings) -> Sparse
     usual = DEGREE_NEIGHBOURS if is_degree else USUAL_NEIGHBOURS
     alike = most_alike(comparison, k=settings.neighbours or usual)
     alike.data **= np.float32(settings.power or (DEGREE_POWER if is_degree else 1.0))
-    return SparseItemModel(alike, name="item_knn")
+    return SparseItemModel.of_weights(alike, name="item_knn")

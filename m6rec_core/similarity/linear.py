@@ -1,6 +1,7 @@
 """Models that score an item by a weighted sum over the history, with sparse item–item weights."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Self
 
@@ -19,29 +20,36 @@ from m6rec_core.similarity.protocol import Arrays
 Floats = npt.NDArray[np.float32]
 
 
+@dataclass(frozen=True, eq=False)
 class SparseItemModel:
     """score(history, i) = Σ over the items j of the history of `matrix[i, j]`.
 
-    - `matrix` (n_items, n_items) CSR float32: row = candidate i, columns = history items j
+    - `spread`: for each history item j the candidates i, rising, and their weights
     - `name`: the word for the model in files and tables
-    - `spread`: the transpose as arrays: for each history item the candidates and their weights
 
     Scores need the spread alone. So that a model takes no more memory than it must, the matrix is made
     of it when somebody asks.
 
     >>> weights = sp.csr_matrix(np.array([[0, 2, 0], [1, 0, 0], [0, 3, 0]], dtype=np.float32))
-    >>> model = SparseItemModel(weights, name="example")
+    >>> model = SparseItemModel.of_weights(weights, name="example")
     >>> model.scores(Histories.of_items([0, 1], n_items=3)).tolist()
     [[2.0, 1.0, 3.0]]
     """
 
-    def __init__(self, matrix: sp.csr_matrix, *, name: str = "linear") -> None:
-        self.name = name
-        self.spread = sparse.rows_of(sparse.transposed(matrix))
+    spread: sparse.Rows
+    name: str = "linear"
+
+    @classmethod
+    def of_weights(cls, matrix: sp.csr_matrix, *, name: str = "linear") -> Self:
+        """The model of the weights `matrix[i, j]` (n_items, n_items) of history item j for candidate i."""
+        return cls(sparse.rows_of(sparse.transposed(matrix)), name)
 
     @cached_property
     def matrix(self) -> sp.csr_matrix:
         """(n_items, n_items) CSR float32, read-only: row = candidate, columns = history items, rising."""
+        return self._transposed()
+
+    def _transposed(self) -> sp.csr_matrix:
         return sparse.transposed(sparse.matrix_of(self.spread, n_columns=self.n_items))
 
     @property
@@ -113,31 +121,23 @@ class SparseItemModel:
         """The weight matrix, its transpose and the name as plain arrays."""
         return {
             "name": np.array(self.name),
-            **sparse.to_arrays(self.matrix, "matrix"),
+            **sparse.to_arrays(
+                self._transposed(), "matrix"
+            ),  # not kept: whoever stores has no use for it
             **{f"spread_{part}": array for part, array in self.spread._asdict().items()},
         }
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, npt.NDArray[Any]]) -> Self:
         """The model that `to_arrays` described; its scores are equal bit for bit."""
-        model = cls.of_spread(
-            sparse.Rows(
-                fixed(arrays["spread_indptr"], np.int64),
-                fixed(arrays["spread_indices"], np.int32),
-                fixed(arrays["spread_data"], np.float32),
-            ),
-            name=str(arrays["name"]),
+        spread = sparse.Rows(
+            fixed(arrays["spread_indptr"], np.int64),
+            fixed(arrays["spread_indices"], np.int32),
+            fixed(arrays["spread_data"], np.float32),
         )
-        model.matrix = sparse.from_arrays(
-            arrays, "matrix"
-        )  # on disk: only what is read takes memory
-        return model
-
-    @classmethod
-    def of_spread(cls, spread: sparse.Rows, *, name: str) -> Self:
-        """The model with these candidates and weights for each history item, the candidates rising."""
-        model = cls.__new__(cls)
-        model.name, model.spread = name, spread
+        model = cls(spread, str(arrays["name"]))
+        # on disk: only what is read of it takes memory
+        vars(model)["matrix"] = sparse.from_arrays(arrays, "matrix")
         return model
 
 

@@ -123,7 +123,7 @@ def fit_order(histories: Histories, settings: OrderSettings | None = None) -> Or
     out_factor = followed**-settings.out_exponent
     in_factor = preceded**-settings.in_exponent
     transitions = _largest_transitions(walk, out_factor, in_factor, k=settings.neighbours)
-    return OrderSignals(SparseItemModel(transitions, name="order"), settings.decay)
+    return OrderSignals(SparseItemModel.of_weights(transitions, name="order"), settings.decay)
 
 
 class _Walk(NamedTuple):

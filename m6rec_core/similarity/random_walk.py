@@ -54,4 +54,4 @@ def fit_random_walk(matrix: sp.csr_matrix, settings: RandomWalkSettings) -> Spar
         self_column=fixed(np.arange(matrix.shape[1]), np.int32),
     )
     from_start = most_alike(walks, k=settings.neighbours)
-    return SparseItemModel(sparse.transposed(from_start), name="random_walk")
+    return SparseItemModel(sparse.rows_of(sparse.frozen(from_start)), "random_walk")

@@ -60,7 +60,7 @@ def fit_ridge(
         in_chunks(partial(solve, first), last - first)
     of_item = np.repeat(np.arange(n_items), np.diff(indptr))
     weights.data = (solved * item_scale[rows] / item_scale[of_item]).astype(np.float32)
-    return SparseItemModel(weights, name="ridge")
+    return SparseItemModel.of_weights(weights, name="ridge")
 
 
 def _closest(matrix: sp.csr_matrix, settings: RidgeSettings) -> sp.csr_matrix:
@@ -73,7 +73,7 @@ def _closest(matrix: sp.csr_matrix, settings: RidgeSettings) -> sp.csr_matrix:
         history_exponent=settings.item_exponent,
         power=1.0,
     )
-    return fit_item_neighbours(matrix, overlap).matrix.copy()
+    return fit_item_neighbours(matrix, overlap).matrix
 
 
 @compiled

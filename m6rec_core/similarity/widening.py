@@ -37,8 +37,7 @@ def widened(model: ScoreModel, n_items: int) -> ScoreModel:
 def _padded(model: SparseItemModel, n_items: int) -> SparseItemModel:
     ends = model.spread.indptr
     longer = np.append(ends, np.full(n_items + 1 - len(ends), ends[-1]))
-    spread = model.spread._replace(indptr=fixed(longer, np.int64))
-    return SparseItemModel.of_spread(spread, name=model.name)
+    return SparseItemModel(model.spread._replace(indptr=fixed(longer, np.int64)), model.name)
 
 
 def _longer(vectors: npt.NDArray[np.float32], n_items: int) -> npt.NDArray[np.float32]:

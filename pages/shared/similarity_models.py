@@ -79,14 +79,16 @@ def _items_near(run: Path, model: SparseItemModel, item_id: str) -> Near:
     recommender, titles = cached.recommender(run), cached.item_titles(run)
     row = recommender.interactions.items.row_of(item_id)
     rows, values = model.of(row, NEAREST)
-    users = recommender.training.users_with(row)
-    of_both = np.bincount(recommender.training.take(users).item_row, minlength=model.n_items)
+    users_with = recommender.training.users_with
+    users = users_with(row)
     return Near(
         of=str(titles[row]),
         row=rows.astype(np.int64),
         title=tuple(_distinct(titles[rows], recommender.interactions.items.ids[rows])),
         likeness=values,
-        common=tuple(of_both[rows].tolist()),
+        common=tuple(
+            len(np.intersect1d(users, users_with(int(other)), assume_unique=True)) for other in rows
+        ),
         shared=(),
         kept=int(np.diff(model.matrix.indptr)[row]),
         total=len(titles),

@@ -55,7 +55,7 @@ class ToyRecommender:
         self.titles = self.items.titles()
         self.training = self.interactions.histories()
         self.models = {
-            "item_knn": SparseItemModel(self._pairs(), name="item_knn"),
+            "item_knn": SparseItemModel.of_weights(self._pairs(), name="item_knn"),
             "user_knn": fit_user_neighbours(self.training.matrix(), UserSettings(neighbours=20)),
         }
         self.features = FEATURES

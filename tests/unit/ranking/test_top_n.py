@@ -77,7 +77,7 @@ def test_lists_of_a_model_are_those_of_its_scores(seed: int, n: int) -> None:
     weights = sp.random(30, 30, density=0.3, random_state=seed, format="csr", dtype=np.float32)
     weights.data -= np.float32(0.3)
     model, seen = (
-        SparseItemModel(weights),
+        SparseItemModel.of_weights(weights),
         histories_of(random_behaviour(40, 30, density=0.2, seed=seed)),
     )
     for hide in (seen, None):

@@ -126,7 +126,7 @@ def test_candidates_are_the_first_of_the_blended_scores_then_the_popular(seed, n
     histories = histories_from(random_diaries(3, 12, length=4, seed=seed), n_items=12)
     weights = sp.random(12, 12, density=0.4, random_state=rng, format="csr", dtype=np.float32)
     scores = np.round(rng.normal(0, 2, (3, 12)), 1).astype(np.float32)
-    models = {"whole": fixed_scores(scores), "linear": SparseItemModel(weights)}
+    models = {"whole": fixed_scores(scores), "linear": SparseItemModel.of_weights(weights)}
     popular = rng.permutation(12).astype(np.int32)
     made = Block.of(histories, models, voters=["linear", "whole"], popular=popular, n_candidates=n)
     by_hand = histories.matrix().toarray() @ weights.toarray().T

@@ -16,6 +16,7 @@ from m6rec_core.data.ids import IdMap
 from m6rec_core.errors import ConfigError
 from m6rec_core.progress import silent
 from m6rec_core.scorer.feature_space import Attributes, FeatureSpace
+from m6rec_core.scorer.linear_starts import BLEND
 from m6rec_core.scorer.signals import Neighbourhood, fit_models, wanted
 from m6rec_core.similarity.item_based import ItemSettings
 from m6rec_core.similarity.protocol import ScoreModel
@@ -214,3 +215,8 @@ def test_the_score_rows_of_a_block_take_a_quarter_of_a_gigabyte(n_items, users):
     model = {"user_knn": fit_user_neighbours(histories.matrix(), UserSettings())}
     space = FeatureSpace(histories, model, Attributes(), Config.from_flat(options))
     assert space.users_per_block() == users
+
+
+def test_the_blend_is_of_features_that_there_are():
+    space = FeatureSpace(RATED, models_of(RATED, {}), Attributes(), Config())
+    assert set(BLEND) <= {feature.name for feature in space.features}

@@ -5,7 +5,7 @@ import pytest
 
 from m6rec_core.scorer.feature_scale import FeatureScale
 from m6rec_core.scorer.features.ratings import EXPECTED
-from m6rec_core.scorer.linear_starts import BLEND, LinearStart, blend_start, rating_start
+from m6rec_core.scorer.linear_starts import LinearStart, blend_start, rating_start
 from m6rec_core.scorer.training_lists import CANDIDATE, TrainingLists
 
 NAMES = np.array(["item.popularity", "rating.item_mean", EXPECTED])
@@ -74,6 +74,6 @@ def test_the_blend_counts_each_signal_on_its_scale_and_nothing_else():
     names = ["user_knn.z", "item.popularity", "time.recent_long"]
     rows = rng.normal([5, 0, -2], [3, 1, 0.2], (500, 3)).astype(np.float32)
     standardised = (rows - rows.mean(axis=0)) / rows.std(axis=0)
-    wanted = standardised @ [BLEND["user_knn.z"], 0.0, BLEND["time.recent_long"]]
+    wanted = standardised @ [0.25, 0.0, 0.5]
     found = predicted(blend_start(names, FeatureScale.of(rows)), rows)
     np.testing.assert_allclose(found, wanted, atol=1e-4)

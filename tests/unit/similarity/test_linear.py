@@ -14,7 +14,7 @@ from m6rec_core.similarity.protocol import ScoreModel, WeightedModel
 
 WEIGHTS = sp.random(25, 25, density=0.3, random_state=7, format="csr", dtype=np.float32)
 BEHAVIOUR = random_behaviour(30, 25, density=0.2, seed=8)
-MODEL = SparseItemModel(WEIGHTS, name="example")
+MODEL = SparseItemModel.of_weights(WEIGHTS, name="example")
 
 
 def test_it_is_a_score_model_that_takes_weights() -> None:
@@ -55,24 +55,25 @@ def test_parts_sum_to_the_score() -> None:
 
 def test_neighbours_of_an_item_stand_largest_first() -> None:
     weights = sp.csr_matrix(np.array([[0, 2, 5, 2], [0, 0, 0, 0]] * 2, dtype=np.float32))
-    rows, values = SparseItemModel(weights).of(0, 3)
+    rows, values = SparseItemModel.of_weights(weights).of(0, 3)
     assert rows.tolist() == [2, 1, 3]
     assert values.tolist() == [5, 2, 2]
-    assert SparseItemModel(weights).of(1, 3)[0].tolist() == []
+    assert SparseItemModel.of_weights(weights).of(1, 3)[0].tolist() == []
 
 
 def test_unsorted_weights_are_taken_as_they_are_meant() -> None:
     unsorted = sp.csr_matrix(
         (np.array([3.0, 1.0]), np.array([1, 0]), np.array([0, 2, 2])), shape=(2, 2)
     )
-    model = SparseItemModel(unsorted)
+    model = SparseItemModel.of_weights(unsorted)
     assert model.parts(Histories.of_items([0, 1], n_items=2), 0).tolist() == [1, 3]
+    assert model.matrix.indices.tolist() == [0, 1]
     assert unsorted.indices.tolist() == [1, 0]
 
 
 def test_weights_cannot_be_changed_afterwards() -> None:
     with pytest.raises(ValueError, match="read-only"):
-        MODEL.matrix.data[0] = 1
+        MODEL.spread.data[0] = 1
 
 
 def test_histories_of_another_catalogue_are_refused() -> None:
@@ -89,5 +90,6 @@ def test_a_model_read_back_scores_the_same() -> None:
 
 
 def test_the_matrix_is_as_it_was_given() -> None:
-    assert (SparseItemModel(WEIGHTS).matrix != WEIGHTS).nnz == 0
-    assert MODEL.matrix.has_sorted_indices
+    assert (MODEL.matrix != WEIGHTS).nnz == 0
+    again = SparseItemModel.from_arrays(MODEL.to_arrays())
+    assert (again.matrix != WEIGHTS).nnz == 0
