@@ -64,11 +64,11 @@ def report(found: dict[str, list[Reached]], trials: int) -> None:
             b.best[count - 1] - r.best[count - 1]
             for b, r in zip(found[TPE], found[RANDOM], strict=True)
         ]
-        error = np.std(gaps, ddof=1) / len(gaps) ** 0.5 if len(gaps) > 1 else float("nan")
+        spread = f" ± {np.std(gaps, ddof=1) / len(gaps) ** 0.5:.4f}" if len(gaps) > 1 else ""
         means = [np.mean([one.best[count - 1] for one in found[s]]) for s in (TPE, RANDOM)]
         print(
             f"after {count:3d} trials: TPE {means[0]:.4f}   random {means[1]:.4f}   "
-            f"difference {np.mean(gaps):+.4f} ± {error:.4f}, TPE ahead in "
+            f"difference {np.mean(gaps):+.4f}{spread}, TPE ahead in "
             f"{sum(gap > 0 for gap in gaps)} of {len(gaps)}"
         )
 

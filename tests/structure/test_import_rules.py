@@ -26,7 +26,7 @@ STEP_OF = {part: step for step, parts in enumerate(STEPS) for part in parts}
 
 KERAS_HOMES = (
     *("scorer.networks", "scorer.losses", "scorer.scoring", "scorer.training"),
-    *("scorer.learned_likeness", "scorer.event_files"),
+    *("scorer.training_step", "scorer.learned_likeness", "scorer.event_files"),
     *("delivery.litert", "delivery.run_files"),
 )
 TRAINERS = (

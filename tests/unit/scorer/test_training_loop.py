@@ -9,7 +9,7 @@ import pytest
 from m6rec_core.config import ScorerConfig
 from m6rec_core.errors import Cancelled, DataError
 from m6rec_core.progress import silent
-from m6rec_core.scorer import training
+from m6rec_core.scorer import training_step
 from m6rec_core.scorer.feature_scale import FeatureScale
 from m6rec_core.scorer.features.ratings import EXPECTED
 from m6rec_core.scorer.features.sequence import CHANNELS, LENGTH, slot_name
@@ -301,7 +301,7 @@ def listwise(scores: np.ndarray, is_positive: np.ndarray, in_list: np.ndarray) -
 
 @pytest.mark.parametrize("network", ["mlp", "additive"])
 def test_slots_that_are_left_out_of_a_step_change_nothing_of_the_loss(network, monkeypatch):
-    monkeypatch.setitem(training.CANDIDATE_SHARE, network, 1.0)
+    monkeypatch.setitem(training_step.CANDIDATE_SHARE, network, 1.0)
     lists = planted(n=40)
     positive = lists.is_positive & (np.arange(SLOTS) % 3 > 0)  # some lists have nothing to find
     rated = np.where(positive, np.float32(0.75), np.float32(np.nan))
@@ -324,7 +324,7 @@ def test_a_step_over_fewer_candidates_has_less_to_tell_a_hit_from(monkeypatch):
     config = replace(SMALL, network="additive", epochs=1, negatives="hard")
     losses = {}
     for share in (1.0, 0.5, 0.0):
-        monkeypatch.setitem(training.CANDIDATE_SHARE, "additive", share)
+        monkeypatch.setitem(training_step.CANDIDATE_SHARE, "additive", share)
         losses[share] = trained(lists, config).epochs[0].loss
     assert losses[1.0] > losses[0.5] > losses[0.0] == pytest.approx(0.0, abs=1e-6)
 
