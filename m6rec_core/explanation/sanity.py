@@ -29,7 +29,8 @@ class Sanity:
     - `shuffled`: trained from random weights on shuffled labels
 
     Either is 1 where an explanation would be the same without any knowledge, and 0 where they have
-    nothing in common. A blend at which the network itself began counts as knowledge. Source of the test: Adebayo et al., "Sanity Checks for Saliency Maps", 2018.
+    nothing in common. A blend at which the network itself began counts as knowledge. Source of the test:
+    Adebayo et al., "Sanity Checks for Saliency Maps", 2018.
     """
 
     reinitialised: tuple[float, ...]
