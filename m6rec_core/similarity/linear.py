@@ -121,9 +121,8 @@ class SparseItemModel:
         """The weight matrix, its transpose and the name as plain arrays."""
         return {
             "name": np.array(self.name),
-            **sparse.to_arrays(
-                self._transposed(), "matrix"
-            ),  # not kept: whoever stores has no use for it
+            # made anew and not kept: whoever stores the model has no use for it
+            **sparse.to_arrays(self._transposed(), "matrix"),
             **{f"spread_{part}": array for part, array in self.spread._asdict().items()},
         }
 
